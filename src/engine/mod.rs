@@ -1,0 +1,1 @@
+//! The engine: the model and nothing else. It knows no file, clock, terminal or thread count.

@@ -1,0 +1,1 @@
+//! Flee's folders: read as they are.

@@ -1,0 +1,1 @@
+//! Outcome: what a run published, day by day, and the metrics made of it.

@@ -1,0 +1,1 @@
+//! Report: tables, pictures and words for people.

@@ -1,0 +1,3 @@
+//! Scenario: what was written in files, checked, and turned into the world that the engine runs.
+
+pub mod problem;
