@@ -1,0 +1,247 @@
+//! Parameters of the model: one table declares each of them once, with its default, unit, range and meaning.
+//!
+//! All are `f64`; a flag is 0 or 1. A new parameter is one new line in the table below.
+
+use super::problem::nearest;
+use super::scenario::Provenance;
+
+/// What the table says about one parameter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ParameterInfo {
+    /// Section of `scenario.toml`.
+    pub section: &'static str,
+    /// Key in the section.
+    pub name: &'static str,
+    /// Value where `scenario.toml` gives none.
+    pub default: f64,
+    /// Unit; `1` where there is none.
+    pub unit: &'static str,
+    /// Least value allowed.
+    pub min: f64,
+    /// Greatest value allowed.
+    pub max: f64,
+    /// Meaning.
+    pub doc: &'static str,
+}
+
+/// What `scenario.toml` says about a parameter beside its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StatedParameter {
+    /// Section and key, e.g. `departure.conflict`.
+    pub name: String,
+    /// Value used.
+    pub value: f64,
+    /// Least plausible value.
+    pub low: Option<f64>,
+    /// Greatest plausible value.
+    pub high: Option<f64>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// Line in `scenario.toml`, from 1.
+    pub line: u32,
+}
+
+macro_rules! parameters {
+    ($(
+        $(#[doc = $section_doc:literal])+
+        $section:ident: $struct:ident {
+            $($(#[doc = $doc:literal])+ $name:ident: $default:literal, $unit:literal, $min:literal..=$max:literal;)*
+        }
+    )+) => {
+        $(
+            $(#[doc = $section_doc])+
+            #[derive(Debug, Clone, Copy, PartialEq)]
+            pub struct $struct {
+                $($(#[doc = $doc])+ #[doc = concat!("\nUnit: ", $unit, "; default ", stringify!($default), "; range ", stringify!($min), " to ", stringify!($max), ".")] pub $name: f64,)*
+            }
+
+            impl Default for $struct {
+                fn default() -> Self {
+                    $struct { $($name: $default,)* }
+                }
+            }
+        )+
+
+        /// All parameters of a run, by section.
+        #[derive(Debug, Clone, PartialEq, Default)]
+        pub struct Parameters {
+            $($(#[doc = $section_doc])+ pub $section: $struct,)+
+            /// What the scenario says about the parameters that it sets, in the order in which it sets them.
+            pub stated: Vec<StatedParameter>,
+        }
+
+        /// Names of the sections.
+        pub const SECTIONS: &[&str] = &[$(stringify!($section)),+];
+
+        /// Every parameter, in the order of the table.
+        pub const PARAMETERS: &[ParameterInfo] = &[$($(ParameterInfo {
+            section: stringify!($section),
+            name: stringify!($name),
+            default: $default,
+            unit: $unit,
+            min: $min,
+            max: $max,
+            doc: concat!($($doc),+).trim_ascii(),
+        },)*)+];
+
+        impl Parameters {
+            /// The value of `section.name`, if there is such a parameter.
+            fn slot(&mut self, section: &str, name: &str) -> Option<&mut f64> {
+                match (section, name) {
+                    $($((stringify!($section), stringify!($name)) => Some(&mut self.$section.$name),)*)+
+                    _ => None,
+                }
+            }
+
+            /// The value of the parameter with that dotted name, e.g. `departure.conflict`.
+            pub fn get(&self, dotted: &str) -> Option<f64> {
+                match dotted.split_once('.')? {
+                    $($((stringify!($section), stringify!($name)) => Some(self.$section.$name),)*)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+parameters! {
+    /// When people leave.
+    departure: Departure {
+        /// Hazard of leaving where nothing happens.
+        base: 0.0, "1/day", 0.0..=1.0;
+        /// Hazard of leaving per unit of conflict intensity.
+        conflict: 0.1, "1/day per intensity", 0.0..=10.0;
+        /// Weight of the country-wide beside the local conflict intensity.
+        national_share: 0.2, "share", 0.0..=1.0;
+        /// Hazard of leaving per unit of intensity of a sudden or slow hazard.
+        hazard: 0.2, "1/day per intensity", 0.0..=10.0;
+        /// Hazard of leaving per unit of intensity of an economic downturn.
+        economy: 0.01, "1/day per intensity", 0.0..=10.0;
+        /// Hazard of leaving per share of the own group at the place that already left.
+        social: 0.0, "1/day per share", 0.0..=10.0;
+        /// How strongly danger on the way holds people back: hazard times exp(-fear x danger of the best journey).
+        fear: 0.0, "1", 0.0..=10.0;
+    }
+    /// Where people go.
+    choice: Choice {
+        /// How far ahead people look who seek safety.
+        horizon: 1.0, "hops", 1.0..=8.0;
+        /// Added to the score of every place.
+        weight_offset: 0.0, "1", 0.0..=100.0;
+        /// Added to the length of every path.
+        distance_offset: 10.0, "km", 0.0..=10000.0;
+        /// Power of the length of a path.
+        distance_power: 1.0, "1", 0.0..=10.0;
+        /// Power of the whole weight of a path.
+        weight_power: 1.0, "1", 0.0..=10.0;
+        /// Factor of the score of a camp.
+        camp_weight: 1.0, "1", 0.0..=100.0;
+        /// Factor of the score of a place in a foreign country.
+        foreign_weight: 1.0, "1", 0.0..=100.0;
+        /// Factor of the score of a place in full conflict.
+        conflict_weight: 0.3162278, "1", 0.0..=1.0;
+        /// Factor of the score of a place under a hazard of full intensity.
+        hazard_weight: 0.3162278, "1", 0.0..=1.0;
+        /// Share of the capacity from which on a place looks less attractive.
+        capacity_buffer: 0.9, "share", 0.0..=1.0;
+        /// Factor of every stated capacity where people choose among camps.
+        capacity_scaling: 1.0, "1", 0.0..=100.0;
+        /// Power of the cost of whole journeys, for those who head home: large means that nearly all take the best one.
+        journey_power: 4.0, "1", 0.0..=20.0;
+        /// Added to the cost of every journey home.
+        journey_offset_hours: 6.0, "hours", 0.0..=1000.0;
+        /// Hours that one is ready to travel longer to avoid a danger of 1.
+        risk_hours: 48.0, "hours", 0.0..=10000.0;
+        /// Money that weighs as much as an hour of travel.
+        usd_per_hour: 2.0, "USD/hour", 0.01..=1000.0;
+        /// Hours by which a journey that ends in a camp counts longer than one that ends at home.
+        refuge_camp_hours: 240.0, "hours", 0.0..=100000.0;
+        /// Hours by which a journey that ends in another country, outside a camp, counts longer than one that ends at home.
+        refuge_abroad_hours: 480.0, "hours", 0.0..=100000.0;
+        /// Hours by which a journey that ends elsewhere in the home country counts longer than one that ends at home.
+        refuge_home_country_hours: 24.0, "hours", 0.0..=100000.0;
+        /// Days that news of waits and closures takes to reach those who choose.
+        news_days: 2.0, "days", 0.0..=60.0;
+    }
+    /// How people travel.
+    travel: Travel {
+        /// Farthest that one travels in a day by vehicle, where routes are measured in km.
+        range_km: 360.0, "km/day", 1.0..=5000.0;
+        /// Farthest that one walks in a day.
+        walk_km: 35.0, "km/day", 1.0..=100.0;
+        /// Hours of travel in a day.
+        hours_per_day: 12.0, "hours/day", 1.0..=24.0;
+        /// Daily chance of going on from a town.
+        move_chance_town: 0.3, "1/day", 0.0..=1.0;
+        /// Daily chance of going on from a place in conflict.
+        move_chance_conflict: 1.0, "1/day", 0.0..=1.0;
+        /// Daily chance of going on from a camp.
+        move_chance_camp: 0.001, "1/day", 0.0..=1.0;
+    }
+    /// Who counts as stranded or trapped.
+    stranding: Stranding {
+        /// Days of waiting at a border or transit place from which on one is stranded.
+        border_days: 3.0, "days", 0.0..=365.0;
+        /// Days of waiting elsewhere from which on one is stranded.
+        elsewhere_days: 7.0, "days", 0.0..=365.0;
+        /// Intensity above which nobody can be expected to stay or go back.
+        danger_threshold: 0.3, "intensity", 0.0..=1.0;
+    }
+    /// Base rates of harm, for a person of mean vulnerability at a place with a threat of 1.
+    risk: Risk {
+        /// Violence.
+        violence: 0.5, "per 1000 person-days", 0.0..=1000.0;
+        /// Arbitrary detention.
+        detention: 0.3, "per 1000 person-days", 0.0..=1000.0;
+        /// Trafficking and exploitation.
+        exploitation: 0.3, "per 1000 person-days", 0.0..=1000.0;
+        /// Robbery and extortion.
+        robbery: 1.0, "per 1000 person-days", 0.0..=1000.0;
+        /// Death by violence or on the way.
+        death: 0.02, "per 1000 person-days", 0.0..=1000.0;
+        /// Illness that is not treated.
+        illness: 1.0, "per 1000 person-days", 0.0..=1000.0;
+    }
+    /// What follows when it calms.
+    after: After {
+    }
+}
+
+/// What the table says about the parameter with that dotted name.
+pub fn info(dotted: &str) -> Option<&'static ParameterInfo> {
+    let (section, name) = dotted.split_once('.')?;
+    PARAMETERS.iter().find(|p| p.section == section && p.name == name)
+}
+
+impl ParameterInfo {
+    /// Section and name, e.g. `departure.conflict`.
+    pub fn dotted(&self) -> String {
+        format!("{}.{}", self.section, self.name)
+    }
+
+    /// Why `value` is not allowed, if it is not.
+    fn refuses(&self, value: f64) -> Option<String> {
+        let allowed = value.is_finite() && (self.min..=self.max).contains(&value);
+        (!allowed).then(|| format!("{} must be between {} and {} ({})", self.dotted(), self.min, self.max, self.unit))
+    }
+}
+
+impl Parameters {
+    /// Sets the parameter with that dotted name. The error names the nearest parameter or the allowed range.
+    pub fn set(&mut self, dotted: &str, value: f64) -> Result<(), String> {
+        let Some(info) = info(dotted) else {
+            let names: Vec<String> = PARAMETERS.iter().map(ParameterInfo::dotted).collect();
+            return Err(match nearest(dotted, names.iter().map(String::as_str)) {
+                Some(name) => format!("there is no parameter '{dotted}'; did you mean '{name}'?"),
+                None => format!("there is no parameter '{dotted}'; `corridor schema` lists all of them"),
+            });
+        };
+        if let Some(reason) = info.refuses(value) {
+            return Err(reason);
+        }
+        if let Some(slot) = self.slot(info.section, info.name) {
+            *slot = value;
+        }
+        Ok(())
+    }
+}
