@@ -4,6 +4,7 @@ pub mod parameters;
 pub mod problem;
 #[expect(clippy::module_inception, reason = "the struct that gives the room its name")]
 pub mod scenario;
+pub mod world;
 
 pub use parameters::Parameters;
 pub use scenario::Scenario;

@@ -71,7 +71,19 @@ pub struct World {
     pub flows: Vec<Flow>,
 }
 
-/// How agents of this world move; which rules come from where is said in `docs/model.md`.
+impl World {
+    /// Classes that look for safety.
+    pub fn safety_classes(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.classes.len()).filter(|c| self.classes[*c].aim == Aim::Safety)
+    }
+
+    /// Persons of a party of this composition.
+    pub fn size(&self, composition: u8) -> u32 {
+        self.compositions.get(usize::from(composition)).map_or(1, |c| u32::from(c.size()))
+    }
+}
+
+/// How agents of this world move, where the parameters of `[travel]` and `[choice]` leave a choice of rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Movement {
     /// Daily range in link length units (km or hours).
@@ -84,8 +96,21 @@ pub struct Movement {
     pub avoid_short_stints: bool,
     /// A destination camp with less room than this is not gone to today (0.5 in Flee; 0: rule off).
     pub least_room: f64,
-    /// Whether the camp population of day 0 reduces capacity, as Flee does.
-    pub horizon: u8,
+    /// Ways with less than the best weight divided by this are dropped; below 1.001: none is.
+    pub pruning: f64,
+    /// Factors of a conflict's effect on choice and departures by its age; empty: 1 for ever.
+    pub conflict_decay: Vec<f64>,
+    /// Days that each of those factors holds; the last one holds on.
+    pub conflict_decay_interval: Day,
+}
+
+impl Movement {
+    /// Factor of a conflict that has lasted `age` days.
+    pub fn conflict_factor(&self, age: Day) -> f64 {
+        let interval = self.conflict_decay_interval.max(1);
+        let step = usize::from(age / interval).min(self.conflict_decay.len().saturating_sub(1));
+        self.conflict_decay.get(step).copied().unwrap_or(1.0)
+    }
 }
 
 /// A node of the network.
@@ -164,6 +189,8 @@ pub struct Link {
     pub length: f32,
     /// Range on this link where it has its own speed.
     pub range: Option<f32>,
+    /// Chance on each day on the way of going at walking speed only.
+    pub walk_chance: f32,
     /// USD per person for travellers by own means.
     pub fee: u16,
     /// Danger of the way itself, 0-1.
@@ -199,6 +226,8 @@ pub struct Group {
     pub departure: f64,
     /// Whether it can be returned to its own country.
     pub can_return: bool,
+    /// Parties are drawn from these: index into [`World::compositions`] and cumulated weight out of 2^32, rising.
+    pub parties: Vec<(u8, u64)>,
 }
 
 /// What a class wants.
@@ -254,8 +283,6 @@ pub struct Cell {
     pub persons: u32,
     /// Index of the cell's first person in the count of all people: identities are permanent.
     pub first: u32,
-    /// Range into the composition table that parties are drawn from, with cumulated weights out of 2^32.
-    pub compositions: Vec<(u32, u8)>,
 }
 
 /// What drives departures.
@@ -269,10 +296,6 @@ pub enum Departures {
         per_day: Vec<u32>,
         /// The class they belong to.
         class: usize,
-        /// Factors of the weight of a place by the age of its conflict, one for each interval; empty: 1.
-        decay: Vec<f64>,
-        /// Length of such an interval in days.
-        decay_interval: Day,
         /// Residents are reduced by those who leave.
         take_from_residents: bool,
     },
@@ -360,6 +383,12 @@ impl ClassSet {
         self.0.get(class / 64).is_some_and(|w| w >> (class % 64) & 1 == 1)
     }
 
+    /// Adds the members of `other`.
+    pub fn join(&mut self, other: &ClassSet) {
+        self.0.resize(self.0.len().max(other.0.len()), 0);
+        self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine |= theirs);
+    }
+
     /// The members in rising order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(i, w)| {
@@ -402,6 +431,13 @@ pub struct Service {
     pub cost_fixed: f64,
     /// USD per person carried.
     pub cost_per_person: f64,
+}
+
+impl Service {
+    /// Whether it is a mere limit of a border crossing.
+    pub fn is_crossing(&self) -> bool {
+        self.lever.is_empty()
+    }
 }
 
 /// A desk that changes what people who wait hold.
