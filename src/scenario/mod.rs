@@ -5,12 +5,15 @@ pub mod keys;
 pub mod known;
 pub mod parameters;
 pub mod problem;
+pub mod reach;
 pub mod read;
 pub mod record;
 pub mod rows;
 #[expect(clippy::module_inception, reason = "the struct that gives the room its name")]
 pub mod scenario;
+pub mod schema;
 pub mod table;
+pub mod write;
 
 pub use parameters::Parameters;
 pub use scenario::Scenario;
