@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `corridor`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    corridor::cli::main()
+}

@@ -1,1 +1,121 @@
 //! The command line: what was typed, made into one call of the library.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::scenario::problem::Problems;
+
+mod check;
+mod completions;
+mod man;
+mod new;
+mod schema;
+
+/// What every output says about itself.
+pub const DISCLAIMER: &str = "Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of \
+people's movements. Not for border enforcement, interception, or decisions about individuals.";
+
+const EXAMPLES: &str = "Examples:
+  corridor new my-scenario       write a small scenario to start from
+  corridor check my-scenario     find everything that is wrong in it, and say what it holds
+
+Exit codes: 0 done, 2 bad input or usage, 1 anything else.";
+
+/// Agent-based crisis mobility simulator: who gets out of harm's way, who is stuck, and what each response would change.
+#[derive(Debug, Parser)]
+#[command(name = "corridor", version, about, after_help = format!("{EXAMPLES}\n\n{DISCLAIMER}"), subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    New(new::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The input is bad: exit code 2.
+    #[error("{0}")]
+    Input(Problems),
+    /// What was typed cannot be done: exit code 2.
+    #[error("error: {0}\n")]
+    Usage(String),
+    /// Writing failed: exit code 1, or 0 where the reader of a pipe has gone.
+    #[error("error: cannot write: {0}\n")]
+    Write(#[from] io::Error),
+    /// Anything else: exit code 1.
+    #[error("error: {0:#}\n")]
+    Other(#[from] anyhow::Error),
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Failure::Input(problems)
+    }
+}
+
+impl Failure {
+    /// The exit code of the program.
+    fn code(&self) -> u8 {
+        match self {
+            Failure::Input(_) | Failure::Usage(_) => 2,
+            Failure::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+            Failure::Write(_) | Failure::Other(_) => 1,
+        }
+    }
+}
+
+/// What a command returns.
+pub type Outcome = Result<(), Failure>;
+
+/// Runs the program with the arguments it was started with.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let outcome = match cli.command {
+        Command::Check(arguments) => check::run(&arguments, &mut out),
+        Command::New(arguments) => new::run(&arguments, &mut out),
+        Command::Schema(arguments) => schema::run(&arguments, &mut out),
+        Command::Completions(arguments) => completions::run(&arguments, &mut out),
+        Command::Man(arguments) => man::run(&arguments, &mut out),
+    };
+    let outcome = outcome.and_then(|()| Ok(out.flush()?));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let code = failure.code();
+            if code != 0 {
+                tell(&failure.to_string());
+            }
+            if let Failure::Input(problems) = &failure {
+                tell(&format!("{}\n", problems.count()));
+            }
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// Writes to standard error; a closed one is no failure.
+pub fn tell(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// The whole command, as help pages and completions need it.
+fn command() -> clap::Command {
+    Cli::command()
+}

@@ -1,9 +1,19 @@
 //! Scenario: what was written in files, checked, and turned into the world that the engine runs.
 
+pub mod fields;
+pub mod keys;
+pub mod known;
 pub mod parameters;
 pub mod problem;
+pub mod reach;
+pub mod read;
+pub mod record;
+pub mod rows;
 #[expect(clippy::module_inception, reason = "the struct that gives the room its name")]
 pub mod scenario;
+pub mod schema;
+pub mod table;
+pub mod write;
 pub mod world;
 
 pub use parameters::Parameters;

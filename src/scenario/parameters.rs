@@ -2,8 +2,11 @@
 //!
 //! All are `f64`; a flag is 0 or 1. A new parameter is one new line in the table below.
 
-use super::problem::nearest;
-use super::scenario::Provenance;
+use toml::de::{DeTable, DeValue};
+
+use super::keys::{Document, Entry, number};
+use super::problem::{Problems, nearest};
+use super::scenario::{Confidence, Provenance, Word};
 
 /// What the table says about one parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -263,5 +266,127 @@ impl Parameters {
             *slot = value;
         }
         Ok(())
+    }
+}
+
+/// Keys of a parameter that is written as a table.
+const KEYS: &[&str] = &["value", "low", "high", "source", "confidence", "notes"];
+
+impl Parameters {
+    /// Reads the section `section` of `scenario.toml`: each parameter is a number (`conflict = 0.2`) or a table
+    /// (`conflict = { value = 0.2, low = 0.1, high = 0.4, source = "...", confidence = "assumed" }`).
+    pub fn read_section(
+        &mut self,
+        section: &str,
+        table: &DeTable<'_>,
+        document: &Document<'_>,
+        problems: &mut Problems,
+    ) {
+        let known: Vec<&str> = PARAMETERS.iter().filter(|p| p.section == section).map(|p| p.name).collect();
+        for entry in table.iter() {
+            let dotted = format!("{section}.{}", entry.0.get_ref());
+            match info(&dotted) {
+                Some(info) => self.read_one(info, entry, document, problems),
+                None => document.unknown(problems, &dotted, entry, &known),
+            }
+        }
+    }
+
+    fn read_one(
+        &mut self,
+        info: &ParameterInfo,
+        entry: Entry<'_, '_>,
+        document: &Document<'_>,
+        problems: &mut Problems,
+    ) {
+        let path = info.dotted();
+        let (line, _) = document.position(entry.0.span().start);
+        let mut stated = StatedParameter {
+            name: path.clone(),
+            value: info.default,
+            low: None,
+            high: None,
+            provenance: Provenance::default(),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+        };
+        match entry.1.get_ref() {
+            DeValue::Table(table) => {
+                if table.get("value").is_none() {
+                    document.error(
+                        problems,
+                        &path,
+                        entry,
+                        "the key 'value' is missing",
+                        "write { value = 0.2, source = \"...\" }",
+                    );
+                }
+                for part in table.iter() {
+                    let key: &str = part.0.get_ref();
+                    let path = format!("{path}.{key}");
+                    match key {
+                        "value" => {
+                            stated.value = read_value(info, &path, part, document, problems).unwrap_or(info.default)
+                        }
+                        "low" => stated.low = read_value(info, &path, part, document, problems),
+                        "high" => stated.high = read_value(info, &path, part, document, problems),
+                        "source" => stated.provenance.source = read_text(&path, part, document, problems),
+                        "notes" => stated.provenance.notes = read_text(&path, part, document, problems),
+                        "confidence" => {
+                            let word = read_text(&path, part, document, problems);
+                            stated.provenance.confidence = Confidence::from_word(&word);
+                            if stated.provenance.confidence.is_none() {
+                                let fix = format!("write one of {}", Confidence::WORDS.join(", "));
+                                document.error(problems, &path, part, "this word is not known here", &fix);
+                            }
+                        }
+                        _ => document.unknown(problems, &path, part, KEYS),
+                    }
+                }
+                let low = stated.low.unwrap_or(f64::NEG_INFINITY);
+                let high = stated.high.unwrap_or(f64::INFINITY);
+                if !(low..=high).contains(&stated.value) {
+                    document.error(
+                        problems,
+                        &path,
+                        entry,
+                        "the value is not between low and high",
+                        "order them: low, value, high",
+                    );
+                }
+            }
+            _ => stated.value = read_value(info, &path, entry, document, problems).unwrap_or(info.default),
+        }
+        if let Some(slot) = self.slot(info.section, info.name) {
+            *slot = stated.value;
+        }
+        self.stated.push(stated);
+    }
+}
+
+fn read_value(
+    info: &ParameterInfo,
+    path: &str,
+    entry: Entry<'_, '_>,
+    document: &Document<'_>,
+    problems: &mut Problems,
+) -> Option<f64> {
+    let fix = format!("write a number from {} to {} ({})", info.min, info.max, info.unit);
+    match number(entry.1.get_ref()) {
+        Some(value) => match info.refuses(value) {
+            None => return Some(value),
+            Some(reason) => document.error(problems, path, entry, &reason, &fix),
+        },
+        None => document.error(problems, path, entry, "this is not a number", &fix),
+    }
+    None
+}
+
+fn read_text(path: &str, entry: Entry<'_, '_>, document: &Document<'_>, problems: &mut Problems) -> String {
+    match entry.1.get_ref().as_str() {
+        Some(text) => text.trim().to_owned(),
+        None => {
+            document.error(problems, path, entry, "this is not a text", "put it in quotes");
+            String::new()
+        }
     }
 }

@@ -106,6 +106,14 @@ impl Problems {
         self.0.iter().any(|p| p.severity == Severity::Error)
     }
 
+    /// How many findings there are, e.g. `2 errors, 1 warning`.
+    pub fn count(&self) -> String {
+        let errors = self.0.iter().filter(|p| p.severity == Severity::Error).count();
+        let warnings = self.0.len() - errors;
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        format!("{errors} error{}, {warnings} warning{}", plural(errors), plural(warnings))
+    }
+
     /// `value` if nothing stops the run, else all findings.
     pub fn into_result<T>(self, value: T) -> Result<(T, Problems), Problems> {
         if self.has_errors() { Err(self) } else { Ok((value, self)) }

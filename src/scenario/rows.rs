@@ -1,0 +1,473 @@
+//! One function per table: the cells of a row, made into its struct, with everything that can be checked within the row or against
+//! what is already [`Known`].
+
+use super::known::Known;
+use super::record::Cells;
+use super::scenario::{
+    Access, Aim, DepartureRow, Destination, FlowRow, GroupRow, GroupsCell, Intervention, LocationKind, LocationRow,
+    Measure, Mode, ObservationRow, ObservedGroup, Order, PolicyRow, PopulationRow, PopulationState, RouteRow, Rule,
+    ServiceRow, Shape, ShelterRow, ShockKind, ShockRow, Status, Unused,
+};
+
+/// Speed in the crisis where a route gives no hours, km/h. Assumed: convoys and checkpoints on land, ferries, charter planes.
+fn speed(mode: Mode) -> f64 {
+    match mode {
+        Mode::Road => 40.0,
+        Mode::Foot => 3.5,
+        Mode::Sea => 25.0,
+        Mode::Air => 600.0,
+    }
+}
+
+/// Words that stand for something else where an id may stand.
+const RESERVED: &[&str] = &["all", "HOME", "TOTAL", "non"];
+
+fn new_id(cells: &mut Cells<'_>) -> String {
+    let id = cells.text("id");
+    if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(&id)) || id.contains(':') {
+        cells.error("id", "this id has a meaning of its own in the format", "choose another id, without ':'");
+    }
+    id
+}
+
+/// A row of `locations.csv`.
+pub fn location(cells: &mut Cells<'_>) -> LocationRow {
+    let id = new_id(cells);
+    LocationRow {
+        name: cells.text_or_none("name").unwrap_or_else(|| id.clone()),
+        country: cells.text("country"),
+        kind: cells.word_or("kind", LocationKind::Town),
+        lat: cells.number("lat"),
+        lon: cells.number("lon"),
+        residents: cells.whole("residents"),
+        capacity: cells.whole_or_none("capacity"),
+        region: cells.text("region"),
+        move_chance: cells.number_or_none("move_chance"),
+        line: cells.line(),
+        provenance: cells.provenance(),
+        id,
+    }
+}
+
+/// A row of `routes.csv`.
+pub fn route(cells: &mut Cells<'_>, known: &Known) -> RouteRow {
+    let (from, to) = ends(cells, known);
+    let mode = cells.word_or("mode", Mode::Road);
+    let km = cells.number("km");
+    let on_land = matches!(mode, Mode::Road | Mode::Foot);
+    RouteRow {
+        from,
+        to,
+        mode,
+        km,
+        hours: cells.number_or_none("hours").unwrap_or(km / speed(mode)),
+        two_way: cells.flag_or_none("two_way").unwrap_or(on_land),
+        fee_usd: cells.number("fee_usd"),
+        risk: cells.number("risk"),
+        persons_per_day: cells.number_or_none("persons_per_day"),
+        access: cells.word_or("access", if on_land { Access::Free } else { Access::Service }),
+        line: cells.line(),
+        provenance: cells.provenance(),
+    }
+}
+
+/// The places `from` and `to` of a row, which must not be the same.
+fn ends(cells: &mut Cells<'_>, known: &Known) -> (String, String) {
+    let (from, to) = (cells.text("from"), cells.text("to"));
+    known.place(cells, "from", &from);
+    known.place(cells, "to", &to);
+    not_itself(cells, &from, &to);
+    (from, to)
+}
+
+fn not_itself(cells: &mut Cells<'_>, from: &str, to: &str) {
+    if from == to && !to.is_empty() {
+        cells.error("to", "it leads from a place to itself", "name another place, or remove the row");
+    }
+}
+
+/// Checks that `low <= value <= high`.
+fn bounds(cells: &mut Cells<'_>, column: &str, low: Option<f64>, value: f64, high: Option<f64>) {
+    if low.is_some_and(|low| low > value) {
+        cells.error("low", format!("low is above {column} ({value})"), format!("write a number up to {value}"));
+    }
+    if high.is_some_and(|high| high < value) {
+        cells.error("high", format!("high is below {column} ({value})"), format!("write a number from {value}"));
+    }
+}
+
+/// A row of `groups.csv`.
+pub fn group(cells: &mut Cells<'_>, known: &Known) -> GroupRow {
+    let id = new_id(cells);
+    let row = GroupRow {
+        name: cells.text_or_none("name").unwrap_or_else(|| id.clone()),
+        nationality: cells.text_or_none("nationality").unwrap_or_else(|| id.clone()),
+        status: cells.word_or("status", Status::Migrant),
+        aim: cells.word_or("aim", Aim::Safety),
+        home: cells.text_or_none("home"),
+        can_return: cells.flag_or_none("can_return").unwrap_or(true),
+        party_size: cells.number("party_size"),
+        female_share: cells.number("female_share"),
+        child_share: cells.number("child_share"),
+        elderly_share: cells.number("elderly_share"),
+        documents: cells.number("documents"),
+        supported: cells.number("supported"),
+        money_usd: cells.number("money_usd"),
+        money_spread: cells.number("money_spread"),
+        language: cells
+            .text("language")
+            .split('/')
+            .map(str::trim)
+            .filter(|l| !l.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        target_risk: cells.number("target_risk"),
+        info_date: cells.date_or("info_date", known.start()),
+        info_width_days: cells.number("info_width_days"),
+        frailty: cells.number("frailty"),
+        departure: cells.number("departure"),
+        line: cells.line(),
+        provenance: cells.provenance(),
+        id,
+    };
+    match &row.home {
+        Some(home) => known.place(cells, "home", home),
+        None if row.aim == Aim::Home => {
+            cells.error(
+                "home",
+                "the group wants to go home and has none",
+                "name the place where its journey ends, or write aim safety",
+            );
+        }
+        None => {}
+    }
+    if row.child_share + row.elderly_share > 1.0 + 1e-9 && row.child_share <= 1.0 && row.elderly_share <= 1.0 {
+        cells.error("elderly_share", "child_share and elderly_share add up to more than 1", "lower one of them");
+    }
+    if cells.is_given("info_date") {
+        known.day_not_far(cells, "info_date", row.info_date);
+    }
+    row
+}
+
+/// A row of `populations.csv`.
+pub fn population(cells: &mut Cells<'_>, known: &Known) -> PopulationRow {
+    let row = PopulationRow {
+        group: cells.text("group"),
+        place: cells.text("place"),
+        persons: cells.whole("persons"),
+        state: cells.word_or("state", PopulationState::Settled),
+        line: cells.line(),
+        provenance: cells.provenance(),
+    };
+    known.group(cells, "group", &row.group);
+    known.place(cells, "place", &row.place);
+    row
+}
+
+/// A row of `shocks.csv`.
+pub fn shock(cells: &mut Cells<'_>, known: &Known) -> ShockRow {
+    let place = cells.text("place");
+    known.place_or_country(cells, "place", &place, &["all"]);
+    let start = cells.date_or("start", known.start());
+    let end = cells.date_or("end", known.end().max(start));
+    let plateau_until = cells.date_or("plateau_until", end);
+    known.period(cells, ("start", "end"), start, end);
+    if cells.is_given("plateau_until") && (plateau_until < start || plateau_until > end) {
+        let message = format!("the plateau does not end between start {start} and end {end}");
+        cells.error("plateau_until", message, "write a day between the two, or leave the cell empty");
+    }
+    ShockRow {
+        place,
+        kind: cells.word_or("kind", ShockKind::Conflict),
+        start,
+        ramp_days: cells.number("ramp_days"),
+        plateau_until,
+        decay_days: cells.number("decay_days"),
+        end,
+        intensity: cells.number("intensity"),
+        label: cells.text("label"),
+        line: cells.line(),
+        provenance: cells.provenance(),
+    }
+}
+
+/// A row of `policies.csv`.
+pub fn policy(cells: &mut Cells<'_>, known: &Known) -> PolicyRow {
+    let (from, to) = (cells.text("from"), cells.text("to"));
+    known.place_or_country(cells, "from", &from, &[]);
+    known.place_or_country(cells, "to", &to, &[]);
+    not_itself(cells, &from, &to);
+    known.link(cells, &from, &to);
+    let groups = cells.groups("groups");
+    known.groups_cell(cells, "groups", &groups);
+    let start = cells.date_or("start", known.start());
+    let end = cells.date_or("end", known.end().max(start));
+    known.period(cells, ("start", "end"), start, end);
+    let rule = cells.word_or("rule", Rule::Closed);
+    let persons_per_day = cells.number_or_none("persons_per_day");
+    if rule == Rule::Throughput && !cells.is_given("persons_per_day") {
+        cells.error("persons_per_day", "a throughput without a number", "write how many persons a day may pass");
+    }
+    let (low, high) = (cells.number_or_none("low"), cells.number_or_none("high"));
+    if let Some(value) = persons_per_day {
+        bounds(cells, "persons_per_day", low, value, high);
+    }
+    PolicyRow {
+        rule,
+        from,
+        to,
+        groups,
+        start,
+        end,
+        persons_per_day,
+        low,
+        high,
+        share: cells.number("share"),
+        label: cells.text("label"),
+        line: cells.line(),
+        provenance: cells.provenance(),
+    }
+}
+
+/// A row of `flows.csv`.
+pub fn flow(cells: &mut Cells<'_>, known: &Known) -> FlowRow {
+    let (from, to) = ends(cells, known);
+    if from != to {
+        known.link(cells, &from, &to);
+    }
+    if let Some(places) = &known.places
+        && let (Some(a), Some(b)) = (places.get(&from), places.get(&to))
+        && a == b
+        && from != to
+    {
+        cells.warning(
+            "to",
+            format!("both places are in {a}; a flow crosses a border"),
+            "name a place in another country",
+        );
+    }
+    let start = cells.date_or("start", known.start());
+    let end = cells.date_or("end", start);
+    known.period(cells, ("start", "end"), start, end);
+    let shape = cells.word_or("shape", Shape::Constant);
+    let midpoint = cells.date_or_none("midpoint");
+    let width_days = cells.number_or_none("width_days");
+    for name in ["midpoint", "width_days"] {
+        if shape == Shape::Logistic && !cells.is_given(name) {
+            cells.error(
+                name,
+                "a logistic flow needs midpoint and width_days",
+                format!("write the {name}, or shape constant"),
+            );
+        }
+    }
+    let per_day = cells.number("per_day");
+    let (low, high) = (cells.number_or_none("low"), cells.number_or_none("high"));
+    bounds(cells, "per_day", low, per_day, high);
+    FlowRow {
+        id: new_id(cells),
+        kind: cells.text("kind"),
+        from,
+        to,
+        group: cells.text("group"),
+        start,
+        end,
+        shape,
+        midpoint,
+        width_days,
+        per_day,
+        low,
+        high,
+        return_share: cells.number("return_share"),
+        stay_days: cells.number("stay_days"),
+        line: cells.line(),
+        provenance: cells.provenance(),
+    }
+}
+
+/// A row of `departures.csv`.
+pub fn departure(cells: &mut Cells<'_>, known: &Known) -> DepartureRow {
+    let date = cells.date_or("date", known.start());
+    known.day(cells, "date", date);
+    DepartureRow { date, persons: cells.whole("persons"), line: cells.line(), provenance: cells.provenance() }
+}
+
+/// A row of `observations.csv`.
+pub fn observation(cells: &mut Cells<'_>, known: &Known) -> ObservationRow {
+    let date = cells.date_or("date", known.start());
+    known.day(cells, "date", date);
+    let where_ = cells.text("where");
+    known.place_or_country(cells, "where", &where_, &["TOTAL"]);
+    ObservationRow {
+        date,
+        where_,
+        measure: cells.word_or("measure", Measure::Present),
+        group: observed_group(cells),
+        value: cells.number("value"),
+        rel_uncertainty: cells.number_or_none("rel_uncertainty"),
+        line: cells.line(),
+        provenance: cells.provenance(),
+    }
+}
+
+fn observed_group(cells: &mut Cells<'_>) -> ObservedGroup {
+    let text = cells.text("group");
+    match text.split_once(':').map(|(kind, nationality)| (kind.trim(), nationality.trim())) {
+        None => match text.as_str() {
+            "all" => return ObservedGroup::All,
+            "migrants" => return ObservedGroup::Migrants,
+            "tcn" => return ObservedGroup::Tcn,
+            "libyan" => return ObservedGroup::Flow("LBY".into()),
+            _ => {}
+        },
+        Some(("flow", nationality)) if !nationality.is_empty() => return ObservedGroup::Flow(nationality.to_owned()),
+        Some(("nationality", nationality)) if !nationality.is_empty() => {
+            return ObservedGroup::Nationality(nationality.to_owned());
+        }
+        _ => {}
+    }
+    if !text.is_empty() {
+        cells.error(
+            "group",
+            "this group of an observation is not known",
+            "write all, migrants, tcn, libyan, flow:XXX or nationality:XXX",
+        );
+    }
+    ObservedGroup::All
+}
+
+/// A row of a services table.
+pub fn service(cells: &mut Cells<'_>, known: &Known) -> ServiceRow {
+    let from = cells.text("from");
+    known.place(cells, "from", &from);
+    let pickup = cells.ids("pickup");
+    pickup.iter().for_each(|place| known.place(cells, "pickup", place));
+    let written = cells.text("to");
+    let groups = cells.groups("groups");
+    known.groups_cell(cells, "groups", &groups);
+    let to = if written == "HOME" {
+        all_have_homes(cells, known, &groups);
+        Destination::Home
+    } else {
+        known.place(cells, "to", &written);
+        not_itself(cells, &from, &written);
+        Destination::Place(written.clone())
+    };
+    let start = cells.date_or("start", known.start());
+    let end = cells.date_or("end", known.end().max(start));
+    known.period(cells, ("start", "end"), start, end);
+    let persons_per_day = cells.number("persons_per_day");
+    let (low, high) = (cells.number_or_none("low"), cells.number_or_none("high"));
+    bounds(cells, "persons_per_day", low, persons_per_day, high);
+    let lever = lever(cells);
+    ServiceRow {
+        id: cells.text_or_none("id").unwrap_or_else(|| format!("{lever}-{from}-{written}-{}", cells.line())),
+        lever,
+        from,
+        pickup,
+        to,
+        mode: cells.word_or("mode", Mode::Road),
+        actor: cells.text("actor"),
+        groups,
+        start,
+        end,
+        persons_per_day,
+        low,
+        high,
+        order: cells.word_or("order", Order::Pooled),
+        needs: cells.words("needs"),
+        fee_usd: cells.number("fee_usd"),
+        unused: cells.word_or("unused", Unused::Lost),
+        cost_fixed_usd: cells.number("cost_fixed_usd"),
+        cost_per_person_usd: cells.number("cost_per_person_usd"),
+        basis: cells.text("basis"),
+        line: cells.line(),
+        provenance: cells.provenance(),
+    }
+}
+
+/// The cell `lever` of a service: `L01` to `L37`.
+fn lever(cells: &mut Cells<'_>) -> String {
+    let text = cells.text("lever");
+    let number = text.strip_prefix('L').filter(|digits| digits.len() == 2).and_then(|digits| digits.parse::<u8>().ok());
+    if !number.is_some_and(|n| (1..=37).contains(&n)) {
+        cells.error("lever", "there is no such lever", "write L01 to L37");
+    }
+    text
+}
+
+/// Checks that every group that a service brings `HOME` has a home.
+fn all_have_homes(cells: &mut Cells<'_>, known: &Known, groups: &GroupsCell) {
+    let without: Vec<&str> = known
+        .groups
+        .iter()
+        .flatten()
+        .filter(|(id, has_home)| !**has_home && groups.includes(id))
+        .map(|(id, _)| id.as_str())
+        .collect();
+    if !without.is_empty() {
+        let list = without.join(";");
+        cells.error(
+            "to",
+            format!("HOME, but these groups have no home: {list}"),
+            format!("give them one in groups.csv, or leave them out (groups non:{list})"),
+        );
+    }
+}
+
+/// A row of a shelter table.
+pub fn shelter(cells: &mut Cells<'_>, known: &Known) -> ShelterRow {
+    let place = cells.text("place");
+    known.place(cells, "place", &place);
+    let start = cells.date_or("start", known.start());
+    let end = cells.date_or("end", known.end().max(start));
+    known.period(cells, ("start", "end"), start, end);
+    let places = cells.whole("places");
+    let (low, high) = (cells.whole_or_none("low"), cells.whole_or_none("high"));
+    bounds(cells, "places", low.map(|n| n as f64), places as f64, high.map(|n| n as f64));
+    ShelterRow {
+        place,
+        start,
+        end,
+        places,
+        low,
+        high,
+        actor: cells.text("actor"),
+        cost_per_place_day_usd: cells.number("cost_per_place_day_usd"),
+        line: cells.line(),
+        provenance: cells.provenance(),
+    }
+}
+
+/// An `[[intervention]]` of a strategy.
+pub fn intervention(cells: &mut Cells<'_>, known: &Known) -> Intervention {
+    let places = cells.ids("places");
+    places.iter().for_each(|place| known.place_or_country(cells, "places", place, &[]));
+    let groups = cells.groups("groups");
+    known.groups_cell(cells, "groups", &groups);
+    let (start, end) = (cells.date_or_none("start"), cells.date_or_none("end"));
+    let first = start.unwrap_or(known.start());
+    known.period(cells, ("start", "end"), first, end.unwrap_or(known.end().max(first)));
+    Intervention {
+        lever: cells.known_word("lever"),
+        places,
+        groups,
+        start,
+        end,
+        when: cells.text_or_none("when"),
+        ramp_days: cells.number_or_none("ramp_days"),
+        per_day: cells.number_or_none("per_day"),
+        share: cells.number_or_none("share"),
+        days_earlier: cells.number_or_none("days_earlier"),
+        delay_days: cells.number_or_none("delay_days"),
+        usd: cells.number_or_none("usd"),
+        capacity: cells.number_or_none("capacity"),
+        cost_fixed_usd: cells.number("cost_fixed_usd"),
+        cost_per_unit_usd: cells.number("cost_per_unit_usd"),
+        actor: cells.text("actor"),
+        priority: cells.text_or_none("priority"),
+        line: cells.line(),
+        provenance: cells.provenance(),
+    }
+}
