@@ -87,8 +87,10 @@ pub struct Counts {
     pub assisted_at: Vec<u32>,
     /// Flow by desk: persons served.
     pub served: Vec<u32>,
-    /// Flow by place, [`Incident`] and group: persons. `places x Incident::COUNT x groups`.
-    pub incidents: Vec<u32>,
+    /// Flow by place and [`Incident`]: persons. `places x Incident::COUNT`.
+    pub incidents_at: Vec<u32>,
+    /// Flow by group and [`Incident`]: persons. `groups x Incident::COUNT`.
+    pub incidents_of: Vec<u32>,
     /// Flow by link: deaths on the way.
     pub deaths_on_link: Vec<u32>,
     /// Stock by place: persons who wait.
@@ -125,7 +127,8 @@ impl Counts {
             assisted: vec![0; groups],
             assisted_at: vec![0; places],
             served: vec![0; world.desks.len()],
-            incidents: vec![0; places * Incident::COUNT * groups],
+            incidents_at: vec![0; places * Incident::COUNT],
+            incidents_of: vec![0; groups * Incident::COUNT],
             deaths_on_link: vec![0; links],
             waiting: vec![0; places],
             stranded: vec![0; places * groups],
@@ -148,7 +151,8 @@ impl Counts {
             &mut self.assisted,
             &mut self.assisted_at,
             &mut self.served,
-            &mut self.incidents,
+            &mut self.incidents_at,
+            &mut self.incidents_of,
             &mut self.deaths_on_link,
         ] {
             flow.fill(0);
@@ -174,6 +178,7 @@ impl Counts {
 
     /// Counts an incident.
     pub fn incident(&mut self, place: usize, kind: Incident, group: usize, persons: u32) {
-        self.incidents[(place * Incident::COUNT + kind as usize) * self.groups + group] += persons;
+        self.incidents_at[place * Incident::COUNT + kind as usize] += persons;
+        self.incidents_of[group * Incident::COUNT + kind as usize] += persons;
     }
 }
