@@ -3,7 +3,9 @@
 pub mod fields;
 pub mod keys;
 pub mod known;
+pub mod build;
 pub mod parameters;
+pub mod parties;
 pub mod problem;
 pub mod reach;
 pub mod read;

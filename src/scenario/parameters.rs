@@ -127,8 +127,8 @@ parameters! {
     }
     /// Where people go.
     choice: Choice {
-        /// How far ahead people look who seek safety.
-        horizon: 1.0, "hops", 1.0..=8.0;
+        /// How far ahead people look who seek safety; 0: whole journeys, as those see them who head home.
+        horizon: 0.0, "hops", 0.0..=8.0;
         /// Added to the score of every place.
         weight_offset: 0.0, "1", 0.0..=100.0;
         /// Added to the length of every path.
@@ -227,6 +227,10 @@ parameters! {
     }
     /// What follows when it calms.
     after: After {
+        /// Days for which a place must have been calm before people go back to it.
+        calm_days: 3.0, "days", 0.0..=3650.0;
+        /// Daily chance of setting out for those in refuge whose place is calm.
+        return_chance: 0.2, "1/day", 0.0..=1.0;
     }
 }
 
