@@ -1,1 +1,21 @@
 //! The engine: the model and nothing else. It knows no file, clock, terminal or thread count.
+//!
+//! [`day`] reads like the list of steps in `docs/model.md`; each step is a file of its own.
+
+pub mod agents;
+pub mod choose;
+pub mod counts;
+pub mod day;
+pub mod depart;
+pub mod draws;
+pub mod expose;
+pub mod flows;
+pub mod journey;
+pub mod paths;
+pub mod schedule;
+pub mod serve;
+pub mod strand;
+pub mod travel;
+
+pub use counts::Counts;
+pub use day::Run;

@@ -1,1 +1,3 @@
 //! Many runs: replications, validation, comparison.
+
+pub mod replicate;

@@ -1,1 +1,48 @@
 //! Outcome: what a run published, day by day, and the metrics made of it.
+
+pub mod observe;
+
+use crate::engine::agents::State;
+use crate::engine::{Counts, Run};
+use crate::scenario::world::World;
+
+/// Everything that one run published. Counts are of simulated persons; each stands for [`World::scale`] people.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What each day published, in order.
+    pub days: Vec<Counts>,
+    /// Ended spells of stranding: persons by group and length in days, `groups x (days + 1)`.
+    pub spells_ended: Vec<u32>,
+    /// Spells of stranding that last at the end of the run, likewise.
+    pub spells_unended: Vec<u32>,
+    /// Stranded person-days by group, sex (female, male) and age (0-4, 5-11, 12-17, 18-59, 60+).
+    pub stranded_person_days: Vec<[[u64; 5]; 2]>,
+    /// Parties on the move at the end, the dead left out.
+    pub agents: u64,
+    /// Sum over days of persons in the system: Flee's measure of work.
+    pub agent_steps: u64,
+}
+
+impl Outcome {
+    /// Runs replication `replication` of `world` under `seed` to its end; `on_day` hears of each day that is over.
+    pub fn of_run(world: &World, seed: u64, replication: u32, mut on_day: impl FnMut(usize)) -> Self {
+        let mut run = Run::new(world, seed, replication);
+        let mut days = Vec::with_capacity(usize::from(world.days));
+        while let Some(counts) = run.step() {
+            days.push(counts.clone());
+            on_day(days.len());
+        }
+        let spells = run.spells();
+        let dead: u64 = days.last().map_or(0, |last| {
+            (0..world.groups.len()).map(|group| u64::from(last.in_state(group, State::Dead))).sum()
+        });
+        Self {
+            spells_ended: spells.ended.clone(),
+            spells_unended: spells.unended.clone(),
+            stranded_person_days: spells.person_days.clone(),
+            agents: run.agents().len() as u64 - dead.min(run.agents().len() as u64),
+            agent_steps: run.agent_steps(),
+            days,
+        }
+    }
+}

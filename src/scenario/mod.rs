@@ -14,6 +14,7 @@ pub mod scenario;
 pub mod schema;
 pub mod table;
 pub mod write;
+pub mod world;
 
 pub use parameters::Parameters;
 pub use scenario::Scenario;

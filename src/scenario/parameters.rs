@@ -189,6 +189,8 @@ parameters! {
         elsewhere_days: 7.0, "days", 0.0..=365.0;
         /// Intensity above which nobody can be expected to stay or go back.
         danger_threshold: 0.3, "intensity", 0.0..=1.0;
+        /// Intensity below which, everywhere in the country, going back is feasible.
+        calm_threshold: 0.02, "intensity", 0.0..=1.0;
     }
     /// Base rates of harm, for a person of mean vulnerability at a place with a threat of 1.
     risk: Risk {
@@ -204,6 +206,24 @@ parameters! {
         death: 0.02, "per 1000 person-days", 0.0..=1000.0;
         /// Illness that is not treated.
         illness: 1.0, "per 1000 person-days", 0.0..=1000.0;
+        /// Threat at a place without any fighting, added to the conflict intensity.
+        ambient: 0.1, "threat", 0.0..=1.0;
+        /// Factor of vulnerability of people without travel documents.
+        undocumented: 1.3, "1", 1.0..=10.0;
+        /// Rise of vulnerability with each tier of waiting time (after D, 14 and 60 days).
+        tier_step: 0.25, "1 per tier", 0.0..=10.0;
+        /// How much shelter protects: risks are divided by one plus this, for those under a roof.
+        shelter_protection: 1.0, "1", 0.0..=10.0;
+        /// Mean length of a detention.
+        detention_days: 21.0, "days", 1.0..=1000.0;
+        /// Share of those who attempt a sea crossing who die or go missing.
+        sea_death: 0.02, "per person attempting", 0.0..=1.0;
+        /// Death on a way by land of danger 1.
+        way_death: 0.0002, "per person and way", 0.0..=1.0;
+        /// Detention on a way by land of danger 1, for a group that is a full target.
+        way_detention: 0.01, "per person and way", 0.0..=1.0;
+        /// Robbery on a way by land of danger 1, for a group that is a full target.
+        way_robbery: 0.2, "per person and way", 0.0..=1.0;
     }
     /// What follows when it calms.
     after: After {

@@ -1,0 +1,184 @@
+//! What a day publishes: integer counts of persons. Everybody decides on yesterday's, nobody on a neighbour's move.
+
+use crate::scenario::world::World;
+
+use super::agents::State;
+
+/// Things that happen to people, counted by group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(usize)]
+pub enum Incident {
+    /// Violence suffered.
+    Violence,
+    /// Arbitrary detention.
+    Detention,
+    /// Trafficking or exploitation.
+    Exploitation,
+    /// Robbery or extortion.
+    Robbery,
+    /// Separation from the family.
+    Separation,
+    /// Death or going missing.
+    Death,
+    /// Illness that is not treated.
+    Illness,
+    /// Turned back at a border.
+    Refusal,
+}
+
+impl Incident {
+    /// Number of kinds.
+    pub const COUNT: usize = 8;
+    /// All kinds in the order of their numbers.
+    pub const ALL: [Incident; Self::COUNT] = [
+        Incident::Violence,
+        Incident::Detention,
+        Incident::Exploitation,
+        Incident::Robbery,
+        Incident::Separation,
+        Incident::Death,
+        Incident::Illness,
+        Incident::Refusal,
+    ];
+
+    /// Name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Incident::Violence => "violence",
+            Incident::Detention => "detention",
+            Incident::Exploitation => "exploitation",
+            Incident::Robbery => "robbery",
+            Incident::Separation => "separation",
+            Incident::Death => "death",
+            Incident::Illness => "illness",
+            Incident::Refusal => "refusal",
+        }
+    }
+}
+
+/// Counts of persons at the end of a day, and of what happened on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counts {
+    /// Number of groups.
+    pub groups: usize,
+    /// Stock by place and group: at the place, on the move (resting, waiting, detained). `places x groups`.
+    pub present: Vec<u32>,
+    /// Stock by group and [`State`]: `groups x State::COUNT`.
+    pub state: Vec<u32>,
+    /// Stock by place and group: not left yet. `places x groups`.
+    pub settled: Vec<u32>,
+    /// Flow by link: persons who entered it on this day.
+    pub entered: Vec<u32>,
+    /// Flow by border link (index in [`Counts::border_links`]) and group: persons who crossed on this day by own means.
+    pub crossed: Vec<u32>,
+    /// Links that [`Counts::crossed`] counts.
+    pub border_links: Vec<usize>,
+    /// Flow by place: persons who came to it.
+    pub arrived: Vec<u32>,
+    /// Flow by place: persons who left it on a link.
+    pub departed: Vec<u32>,
+    /// Flow by group: persons who left the place where they had lived.
+    pub left_home: Vec<u32>,
+    /// Flow by service: persons granted.
+    pub granted: Vec<u32>,
+    /// Flow by group: persons granted by services that are assistance.
+    pub assisted: Vec<u32>,
+    /// Flow by place: persons granted there by services that are assistance.
+    pub assisted_at: Vec<u32>,
+    /// Flow by desk: persons served.
+    pub served: Vec<u32>,
+    /// Flow by place and [`Incident`]: persons. `places x Incident::COUNT`.
+    pub incidents_at: Vec<u32>,
+    /// Flow by group and [`Incident`]: persons. `groups x Incident::COUNT`.
+    pub incidents_of: Vec<u32>,
+    /// Flow by link: deaths on the way.
+    pub deaths_on_link: Vec<u32>,
+    /// Stock by place: persons who wait.
+    pub waiting: Vec<u32>,
+    /// Stock by place and group: stranded.
+    pub stranded: Vec<u32>,
+    /// Stock by place and group: trapped.
+    pub trapped: Vec<u32>,
+    /// Stock by place: under a roof.
+    pub sheltered: Vec<u32>,
+    /// Stock by place: in danger above the threshold, with a feasible way, not leaving.
+    pub staying: Vec<u32>,
+    /// Stock by flow of `World::flows`: persons out on this day, and persons back on it.
+    pub flow: Vec<(u32, u32)>,
+}
+
+impl Counts {
+    /// Counts of nobody.
+    pub fn new(world: &World) -> Self {
+        let (places, groups, links) = (world.places.len(), world.groups.len(), world.links.len());
+        let border_links: Vec<usize> = (0..links).filter(|l| world.links[*l].border).collect();
+        Self {
+            groups,
+            present: vec![0; places * groups],
+            state: vec![0; groups * State::COUNT],
+            settled: vec![0; places * groups],
+            entered: vec![0; links],
+            crossed: vec![0; border_links.len() * groups],
+            border_links,
+            arrived: vec![0; places],
+            departed: vec![0; places],
+            left_home: vec![0; groups],
+            granted: vec![0; world.services.len()],
+            assisted: vec![0; groups],
+            assisted_at: vec![0; places],
+            served: vec![0; world.desks.len()],
+            incidents_at: vec![0; places * Incident::COUNT],
+            incidents_of: vec![0; groups * Incident::COUNT],
+            deaths_on_link: vec![0; links],
+            waiting: vec![0; places],
+            stranded: vec![0; places * groups],
+            trapped: vec![0; places * groups],
+            sheltered: vec![0; places],
+            staying: vec![0; places],
+            flow: vec![(0, 0); world.flows.len()],
+        }
+    }
+
+    /// Forgets the flows of yesterday; stocks stay.
+    pub fn start_day(&mut self) {
+        for flow in [
+            &mut self.entered,
+            &mut self.crossed,
+            &mut self.arrived,
+            &mut self.departed,
+            &mut self.left_home,
+            &mut self.granted,
+            &mut self.assisted,
+            &mut self.assisted_at,
+            &mut self.served,
+            &mut self.incidents_at,
+            &mut self.incidents_of,
+            &mut self.deaths_on_link,
+        ] {
+            flow.fill(0);
+        }
+        self.flow.fill((0, 0));
+    }
+
+    /// Persons on the move who are at `place`.
+    pub fn present_at(&self, place: usize) -> u32 {
+        self.present[place * self.groups..(place + 1) * self.groups].iter().sum()
+    }
+
+    /// Persons of `group` in `state`.
+    pub fn in_state(&self, group: usize, state: State) -> u32 {
+        self.state[group * State::COUNT + state as usize]
+    }
+
+    /// Moves `persons` of `group` from one state to another.
+    pub fn change_state(&mut self, group: usize, from: State, to: State, persons: u32) {
+        self.state[group * State::COUNT + from as usize] -= persons;
+        self.state[group * State::COUNT + to as usize] += persons;
+    }
+
+    /// Counts an incident.
+    pub fn incident(&mut self, place: usize, kind: Incident, group: usize, persons: u32) {
+        self.incidents_at[place * Incident::COUNT + kind as usize] += persons;
+        self.incidents_of[group * Incident::COUNT + kind as usize] += persons;
+    }
+}

@@ -1,0 +1,357 @@
+//! One day, in the order of `docs/model.md`: schedule, depart, move in rounds, serve, expose, record.
+
+use crate::scenario::world::{Aim, Day, Departures, PlaceKind, World};
+
+use super::agents::{Agents, State};
+use super::choose::{Rows, Weighing};
+use super::counts::Counts;
+use super::depart::Settled;
+use super::draws::Draws;
+use super::expose::{self, Clocks};
+use super::flows;
+use super::journey::Journeys;
+use super::paths::{Candidate, Paths};
+use super::schedule::Today;
+use super::serve::{Hall, Queues};
+use super::strand::Spells;
+use super::travel::{AfterRound, Peril, Roads, Round, Rounds};
+
+/// A run in progress: the world, the people, and what was published last.
+#[derive(Debug)]
+pub struct Run<'w> {
+    world: &'w World,
+    draws: Draws,
+    day: Day,
+    agents: Agents,
+    settled: Settled,
+    today: Today,
+    journeys: Journeys,
+    paths: Paths,
+    sights: Vec<Sight>,
+    rows: Rows,
+    roads: Roads,
+    rounds: Rounds,
+    queues: Queues,
+    spells: Spells,
+    clocks: Clocks,
+    perils: Vec<Peril>,
+    counts: Counts,
+    agent_steps: u64,
+}
+
+/// What somebody who looks for safety sees from a place.
+#[derive(Debug, Clone, Default)]
+struct Sight {
+    candidates: Vec<Candidate>,
+    factors: Vec<f64>,
+}
+
+impl<'w> Run<'w> {
+    /// A run of `world` under `seed`, replication number `replication`, before its first day.
+    pub fn new(world: &'w World, seed: u64, replication: u32) -> Self {
+        let draws = Draws::new(seed, replication);
+        let mut counts = Counts::new(world);
+        let mut settled = Settled::new(world, &draws, &mut counts);
+        let mut agents = Agents::default();
+        settled.displaced_at_start(world, &draws, &mut agents, &mut counts);
+        let roads = Roads::new(world, &counts);
+        let mut rounds = Rounds::default();
+        rounds.grow(agents.len(), 0, 0);
+        Self {
+            world,
+            draws,
+            day: 0,
+            agents,
+            settled,
+            today: Today::new(world),
+            journeys: Journeys::new(world),
+            paths: Paths::new(world),
+            sights: Vec::new(),
+            rows: Rows::new(world.places.len(), roads.columns),
+            roads,
+            rounds,
+            queues: Queues::new(world),
+            spells: Spells::new(world),
+            clocks: Clocks::new(world),
+            perils: Vec::new(),
+            counts,
+            agent_steps: 0,
+        }
+    }
+
+    /// Runs the next day and gives what it published; `None` when the last day is over.
+    pub fn step(&mut self) -> Option<&Counts> {
+        if self.day >= self.world.days {
+            return None;
+        }
+        self.counts.start_day();
+        self.schedule();
+        self.depart();
+        self.travel();
+        self.serve();
+        self.expose();
+        self.record();
+        self.day += 1;
+        if self.day == self.world.days {
+            self.spells.close(self.world, &self.agents, &self.queues);
+        }
+        Some(&self.counts)
+    }
+
+    /// The day that the next step runs.
+    pub fn day(&self) -> Day {
+        self.day
+    }
+
+    /// Parties that have left so far.
+    pub fn agents(&self) -> &Agents {
+        &self.agents
+    }
+
+    /// Sum over days of the persons in the system (left, and not dead): Flee's measure of work.
+    pub fn agent_steps(&self) -> u64 {
+        self.agent_steps
+    }
+
+    /// Spells of stranding; those that last are counted once the run is over.
+    pub fn spells(&self) -> &Spells {
+        &self.spells
+    }
+
+    /// Those who wait.
+    pub fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    /// Best journeys as last planned.
+    pub fn journeys(&self) -> &Journeys {
+        &self.journeys
+    }
+
+    /// What held on the last day.
+    pub fn today(&self) -> &Today {
+        &self.today
+    }
+
+    /// 1. Shocks, policies, interventions; news of ways and waits, and who changes plans for it.
+    fn schedule(&mut self) {
+        let world = self.world;
+        self.today.turn(world, self.day);
+        self.perils = expose::perils(world, &self.today);
+        if world.safety_classes().next().is_some() && self.today.ways_changed {
+            self.look_around();
+        }
+        let news = world.parameters.choice.news_days as Day;
+        if self.has_homeward() && (self.today.ways_changed || news < 2 || self.day % news == 0) {
+            let offers = self.queues.offers(world, &self.today);
+            let planning: Vec<bool> = world.classes.iter().map(|c| matches!(c.aim, Aim::Home(_))).collect();
+            self.journeys.plan(world, &self.today, offers, &planning);
+            self.reconsider();
+        }
+        self.rows.clear();
+    }
+
+    fn has_homeward(&self) -> bool {
+        self.world.classes.iter().any(|c| matches!(c.aim, Aim::Home(_)))
+    }
+
+    /// Paths that people who look for safety see from every place, when ways have opened or closed.
+    fn look_around(&mut self) {
+        let horizon = self.world.parameters.choice.horizon as u8;
+        let weighing = self.weighing();
+        let (paths, today, outgoing) = (&mut self.paths, &self.today, self.journeys.outgoing());
+        let open = |link: usize| self.world.links[link].free && !today.closed[link];
+        self.sights = (0..self.world.places.len())
+            .map(|place| {
+                let candidates = paths.enumerate(self.world, outgoing, open, place, horizon);
+                let factors = candidates.iter().map(|c| weighing.distance_factor(c.km)).collect();
+                Sight { candidates, factors }
+            })
+            .collect();
+    }
+
+    fn weighing(&self) -> Weighing {
+        let p = &self.world.parameters.choice;
+        Weighing {
+            weight_offset: p.weight_offset,
+            distance_offset: p.distance_offset,
+            distance_power: p.distance_power,
+            weight_power: p.weight_power,
+            least_room: self.world.movement.least_room,
+            pruning: self.world.movement.pruning,
+        }
+    }
+
+    /// Those who wait choose again where what they can choose from has changed.
+    fn reconsider(&mut self) {
+        for place in 0..self.world.places.len() {
+            let classes: Vec<usize> = self.queues.occupied(place).collect();
+            for class in classes {
+                let mut options = 1u64;
+                for (link, _) in self.journeys.legs(self.world, &self.today, class, place) {
+                    options = options.wrapping_mul(0x0000_0100_0000_01b3) ^ (link as u64 + 1);
+                }
+                if !self.queues.options_changed(place, class, options) || options == 1 {
+                    continue;
+                }
+                let group = self.world.classes[class].group;
+                for row in self.queues.dissolve(place, class) {
+                    let row = row as usize;
+                    self.spells.leave(self.world, &self.agents, row, place, class);
+                    let size = self.world.size(self.agents.composition[row]);
+                    self.counts.change_state(group, State::Waiting, State::Resting, size);
+                    let tier = self.agents.tier(row);
+                    self.agents.set(row, State::Resting, tier);
+                    self.agents.next[row] = self.day;
+                    self.rounds.wake(row, self.day);
+                }
+            }
+        }
+    }
+
+    /// 2. Settled people decide to leave, or an observed series displaces them.
+    fn depart(&mut self) {
+        let before = self.agents.len();
+        let (world, journeys) = (self.world, &self.journeys);
+        match &world.departures {
+            Departures::Hazard => self.settled.depart(
+                world,
+                &self.draws,
+                &self.today,
+                |class, place| journeys.hold(class, place),
+                &mut self.agents,
+                &mut self.counts,
+            ),
+            Departures::Series { per_day, class, take_from_residents } => self.settled.displace(
+                world,
+                &self.draws,
+                &self.today,
+                per_day.get(usize::from(self.day)).copied().unwrap_or(0),
+                *class,
+                *take_from_residents,
+                &mut self.agents,
+                &mut self.counts,
+            ),
+        }
+        self.rounds.grow(self.agents.len(), before, self.day);
+    }
+
+    /// 3. In rounds: everybody who is free chooses, everybody moves one leg, arrivals are published.
+    fn travel(&mut self) {
+        let world = self.world;
+        let is_camp: Vec<bool> = self.today.kind.iter().map(|k| *k == PlaceKind::Camp).collect();
+        let limited = world.places.iter().any(|p| p.capacity.is_some());
+        let mut reviews = Vec::new();
+        for number in 0..=u8::MAX {
+            let room = self.today.room(world, &self.counts);
+            let least = world.movement.least_room;
+            let full: Vec<bool> = room.iter().zip(&is_camp).map(|(room, camp)| *camp && *room < least).collect();
+            if number > 0 && limited {
+                self.rows.clear_column(0);
+            }
+            let weighing = self.weighing();
+            let (today, journeys, sights) = (&self.today, &self.journeys, &self.sights);
+            let build = |place: usize, class: usize| match world.classes[class].aim {
+                Aim::Home(_) => journeys.row(world, today, &room, class, place),
+                Aim::Safety => {
+                    let sight = &sights[place];
+                    weighing.row(&sight.candidates, &sight.factors, |end| today.score[end], &room, &is_camp)
+                }
+            };
+            let round = Round {
+                world,
+                roads: &self.roads,
+                today,
+                draws: &self.draws,
+                paths: &self.paths,
+                rows: &self.rows,
+                build: &build,
+                full: &full,
+                perils: &self.perils,
+                round: number,
+            };
+            let after = self.rounds.run(&mut self.agents, &round, &mut self.counts);
+            reviews.extend_from_slice(&after.reviews);
+            let goes_on = after.goes_on;
+            self.begin_to_wait(after);
+            if !goes_on {
+                break;
+            }
+        }
+        self.review(reviews);
+    }
+
+    fn begin_to_wait(&mut self, after: AfterRound) {
+        for row in &after.waiting {
+            let row = *row as usize;
+            let (place, class) = (usize::from(self.agents.place[row]), usize::from(self.agents.class[row]));
+            self.spells.enter(self.world, self.day, &mut self.agents, row, place, class);
+            self.rounds.wake(row, self.agents.next[row]);
+            if self.agents.since[row] == self.day {
+                self.clocks.enter(&self.draws, self.day, &self.agents, row);
+            }
+        }
+        self.queues.join(self.world, &self.draws, &self.agents, after.waiting);
+    }
+
+    fn review(&mut self, rows: Vec<u32>) {
+        for row in rows {
+            let row = row as usize;
+            self.spells.review(self.world, self.day, &mut self.agents, row);
+            self.clocks.enter(&self.draws, self.day, &self.agents, row);
+            self.rounds.wake(row, self.agents.next[row]);
+        }
+    }
+
+    /// 4. Desks and services grant to those who wait.
+    fn serve(&mut self) {
+        let before = self.counts.granted.iter().map(|g| u64::from(*g)).sum::<u64>();
+        let mut hall = Hall {
+            world: self.world,
+            today: &self.today,
+            draws: &self.draws,
+            journeys: &self.journeys,
+            agents: &mut self.agents,
+            counts: &mut self.counts,
+            spells: &mut self.spells,
+            clocks: &mut self.clocks,
+            rounds: &mut self.rounds,
+        };
+        self.queues.open_desks(&mut hall);
+        self.queues.serve(&mut hall);
+        debug_assert!(self.counts.granted.iter().map(|g| u64::from(*g)).sum::<u64>() >= before);
+    }
+
+    /// 5. Protection risks act on those who wait.
+    fn expose(&mut self) {
+        for place in 0..self.world.places.len() {
+            self.counts.waiting[place] = self.queues.waiting_at(place);
+        }
+        expose::shelter(self.world, &self.today, &mut self.counts);
+        self.clocks.expose(
+            self.world,
+            &self.today,
+            &self.draws,
+            &mut self.agents,
+            &mut self.queues,
+            &mut self.spells,
+            &mut self.counts,
+            &mut self.rounds,
+        );
+    }
+
+    /// 6. Counts.
+    fn record(&mut self) {
+        self.spells.assess(self.world, &self.today, &self.journeys, &self.queues, &mut self.counts);
+        for household in self.settled.remaining(self.world) {
+            self.spells.assess_settled(self.world, &self.today, &self.journeys, household, &mut self.counts);
+        }
+        for (index, flow) in self.world.flows.iter().enumerate() {
+            let out = flow.per_day.get(usize::from(self.day)).copied().unwrap_or(0);
+            self.counts.flow[index] = (out, flows::returning(flow, self.day));
+        }
+        let states = self.counts.state.iter().enumerate();
+        let alive = states.filter(|(i, _)| i % State::COUNT != State::Dead as usize).map(|(_, n)| u64::from(*n));
+        self.agent_steps += alive.sum::<u64>();
+    }
+}

@@ -1,0 +1,249 @@
+//! Depart: settled people decide to leave.
+//!
+//! `lambda(t) = K_g(t) * departure_g * [base + conflict*((1-w)*C_i(t) + w*Cbar(t)) + hazard*H_i(t) + economy*E_i(t)
+//! + social*(share of the group at i that left)] * deterrence(t, i)`, `Lambda = sum lambda dt`; person k leaves on the first
+//! day on which `Lambda >= e_k = ((1-u_k)^(-v) - 1)/v` (gamma frailty of variance v; v = 0: exponential). Thresholds belong to
+//! people, not to days or strategies, and are sorted once: those who stay cost nothing.
+
+use rayon::prelude::*;
+
+use crate::scenario::world::{Cell, Day, World};
+
+use super::agents::{Agents, State};
+use super::choose::Row;
+use super::counts::Counts;
+use super::draws::{Draws, Purpose, unit};
+use super::schedule::Today;
+
+/// A party that has not left: when it will, and who it is. Ordered by the uniform draw behind its threshold.
+type Settler = (u64, u32);
+
+/// People of one class at one place who have not left.
+#[derive(Debug, Clone)]
+struct Household {
+    cell: usize,
+    /// Sorted; those before `gone` have left.
+    settlers: Vec<Settler>,
+    gone: usize,
+    persons_gone: u32,
+    /// Cumulated hazard.
+    hazard: f64,
+}
+
+/// All people who have not left.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    households: Vec<Household>,
+    /// Settled persons at the start, by place and group.
+    initial: Vec<u32>,
+    /// Persons displaced so far by an observed series: their identities.
+    displaced: u32,
+    residents: Vec<f64>,
+}
+
+/// Composition of the party that begins with person number `offset` of `cell`. A party that does not fit is a person alone.
+fn party(world: &World, draws: &Draws, cell: &Cell, offset: u32) -> (u8, u32) {
+    let parties = &world.groups[world.classes[cell.class].group].parties;
+    let word = u64::from(draws.words(cell.first + offset, 0, Purpose::Party, 0)[0]);
+    let drawn = parties.iter().find(|(_, below)| word < *below).map_or(0, |(index, _)| *index);
+    let size = u32::from(world.compositions[usize::from(drawn)].size());
+    if offset + size <= cell.persons { (drawn, size) } else { (0, 1) }
+}
+
+impl Settled {
+    /// Everybody at home, thresholds drawn and sorted.
+    pub fn new(world: &World, draws: &Draws, counts: &mut Counts) -> Self {
+        let households: Vec<Household> = (0..world.cells.len())
+            .into_par_iter()
+            .map(|index| {
+                let cell = &world.cells[index];
+                let mut settlers = Vec::with_capacity(cell.persons as usize);
+                let mut offset = 0;
+                while offset < cell.persons {
+                    let [high, low, ..] = draws.words(cell.first + offset, 0, Purpose::Depart, 0);
+                    settlers.push((u64::from(high) << 32 | u64::from(low), offset));
+                    offset += party(world, draws, cell, offset).1;
+                }
+                settlers.sort_unstable();
+                settlers.shrink_to_fit();
+                Household { cell: index, settlers, gone: 0, persons_gone: 0, hazard: 0.0 }
+            })
+            .collect();
+        for cell in &world.cells {
+            counts.settled[cell.place * counts.groups + world.classes[cell.class].group] += cell.persons;
+        }
+        let residents = world.places.iter().map(|p| p.residents).collect();
+        Self { households, initial: counts.settled.clone(), displaced: 0, residents }
+    }
+
+    /// Puts the people who are displaced from the first day on their rows.
+    pub fn displaced_at_start(&mut self, world: &World, draws: &Draws, agents: &mut Agents, counts: &mut Counts) {
+        for cell in &world.displaced {
+            let mut offset = 0;
+            while offset < cell.persons {
+                let (composition, size) = party(world, draws, cell, offset);
+                push(world, agents, counts, cell.class, cell.place, cell.first + offset, composition, 0);
+                offset += size;
+            }
+            self.displaced = self.displaced.max(cell.first + cell.persons);
+        }
+    }
+
+    /// Those whose time has come leave their homes: they rest where they lived, free to go today. `hold` is the share of the
+    /// hazard that is left when danger on the way of a class from a place holds people back.
+    pub fn depart(
+        &mut self,
+        world: &World,
+        draws: &Draws,
+        today: &Today,
+        hold: impl Fn(usize, usize) -> f64,
+        agents: &mut Agents,
+        counts: &mut Counts,
+    ) {
+        let p = &world.parameters.departure;
+        let day = today.day;
+        let known: Vec<f64> = world.groups.iter().map(|g| informed(day, g.info_day, g.info_width)).collect();
+        let conflict = world.conflict.on(day);
+        let national = if conflict.is_empty() { 0.0 } else { national_intensity(world, conflict) };
+        for household in &mut self.households {
+            let cell = &world.cells[household.cell];
+            if household.gone == household.settlers.len() {
+                continue;
+            }
+            let group = world.classes[cell.class].group;
+            let local = f64::from(conflict.get(cell.place).copied().unwrap_or(0.0));
+            let spot = cell.place * counts.groups + group;
+            let initial = f64::from(self.initial[spot].max(1));
+            let left = 1.0 - f64::from(counts.settled[spot]) / initial;
+            let drive = p.base
+                + p.conflict * ((1.0 - p.national_share) * local + p.national_share * national)
+                + p.hazard * f64::from(world.hazard.at(day, cell.place))
+                + p.economy * f64::from(world.economy.at(day, cell.place))
+                + p.social * left;
+            let rate = known[group] * world.groups[group].departure * drive;
+            if rate <= 0.0 {
+                continue;
+            }
+            household.hazard += rate * hold(cell.class, cell.place);
+            let below = share_left(household.hazard, world.groups[group].frailty);
+            let below = (below * 18_446_744_073_709_551_616.0) as u64;
+            while let Some((_, offset)) = household.settlers.get(household.gone).filter(|s| s.0 < below) {
+                let (composition, size) = party(world, draws, cell, *offset);
+                push(world, agents, counts, cell.class, cell.place, cell.first + offset, composition, day);
+                counts.settled[spot] -= size;
+                counts.left_home[group] += size;
+                household.gone += 1;
+                household.persons_gone += size;
+            }
+        }
+    }
+
+    /// Persons who have not left, as (class, place, persons).
+    pub fn remaining<'a>(&'a self, world: &'a World) -> impl Iterator<Item = (usize, usize, u32)> + 'a {
+        self.households.iter().map(|household| {
+            let cell = &world.cells[household.cell];
+            (cell.class, cell.place, cell.persons - household.persons_gone)
+        })
+    }
+
+    /// Displaces `persons` of `class` today over the places in conflict, by residents x intensity: the observed series.
+    #[allow(clippy::too_many_arguments)]
+    pub fn displace(
+        &mut self,
+        world: &World,
+        draws: &Draws,
+        today: &Today,
+        persons: u32,
+        class: usize,
+        take_from_residents: bool,
+        agents: &mut Agents,
+        counts: &mut Counts,
+    ) {
+        if persons == 0 {
+            return;
+        }
+        let weights: Vec<(u32, f64)> =
+            (0..world.places.len()).map(|i| (i as u32, self.residents[i] * today.conflict_weight[i])).collect();
+        if weights.iter().all(|(_, w)| *w <= 0.0) {
+            return;
+        }
+        let origins = Row::new(&weights);
+        for _ in 0..persons {
+            let words = draws.words(self.displaced, today.day, Purpose::Origin, 0);
+            let place = origins.draw(words[0], words[1]) as usize;
+            let row = push(world, agents, counts, class, place, self.displaced, 0, today.day);
+            agents.next[row] = today.day.saturating_add(today.rest[place].failures(words[2]));
+            counts.left_home[world.classes[class].group] += 1;
+            if take_from_residents {
+                self.residents[place] = (self.residents[place] - 1.0).max(0.0);
+            }
+            self.displaced += 1;
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn push(
+    world: &World,
+    agents: &mut Agents,
+    counts: &mut Counts,
+    class: usize,
+    place: usize,
+    person: u32,
+    composition: u8,
+    day: Day,
+) -> usize {
+    let size = u32::from(world.compositions[usize::from(composition)].size());
+    let group = world.classes[class].group;
+    counts.present[place * counts.groups + group] += size;
+    counts.state[group * State::COUNT + State::Resting as usize] += size;
+    agents.push(person, place as u16, class as u16, composition, world.classes[class].money, day)
+}
+
+/// `K_g(t)`: share of a group that has understood by `day` what is happening, a logistic curve.
+pub fn informed(day: Day, midpoint: f64, width: f64) -> f64 {
+    1.0 / (1.0 + libm::exp(-(f64::from(day) - midpoint) / width.max(1e-9)))
+}
+
+/// Share that has left at cumulated hazard `hazard` under gamma frailty of variance `v`: `1 - (1 + v*hazard)^(-1/v)`.
+pub fn share_left(hazard: f64, v: f64) -> f64 {
+    if v <= 1e-9 { -libm::expm1(-hazard) } else { -libm::expm1(-libm::log1p(v * hazard) / v) }
+}
+
+/// `Cbar`: mean conflict intensity over places in the country of the crisis, weighted by residents.
+fn national_intensity(world: &World, conflict: &[f32]) -> f64 {
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for (place, intensity) in world.places.iter().zip(conflict).filter(|(p, _)| !p.foreign) {
+        sum += place.residents * f64::from(*intensity);
+        weight += place.residents;
+    }
+    if weight > 0.0 { sum / weight } else { 0.0 }
+}
+
+/// The day on which a person with draw `words` leaves if the cumulated hazard were `hazard(t)`; used by tests.
+pub fn threshold_of(words: [u32; 4], v: f64) -> f64 {
+    let u = unit(words);
+    if v <= 1e-9 { -libm::log1p(-u) } else { libm::expm1(-v * libm::log1p(-u)) / v }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threshold_and_share_are_inverse() {
+        for v in [0.0, 0.5, 4.0, 9.0] {
+            for word in [1u32 << 20, 1 << 28, 1 << 30, 3 << 30] {
+                let words = [word, 0, 0, 0];
+                let share = share_left(threshold_of(words, v), v);
+                assert!((share - unit(words)).abs() < 1e-9, "v {v}: {share} against {}", unit(words));
+            }
+        }
+    }
+
+    #[test]
+    fn information_is_half_at_its_midpoint_and_rises() {
+        assert!((informed(10, 10.0, 3.0) - 0.5).abs() < 1e-12);
+        assert!(informed(13, 10.0, 3.0) > 0.7 && informed(7, 10.0, 3.0) < 0.3);
+    }
+}

@@ -1,0 +1,225 @@
+//! Expose: protection risks act, by place, way, class and time waited, as competing hazards.
+//!
+//! `h_k = base_k * threat(place) * vulnerability(class, tier) / protection(place)`; each waiting party has a cumulated-hazard
+//! clock on the sum over kinds k: struck when `H(place, class, tier)` has risen by an exponential draw since it came; which kind
+//! it is follows the shares of the h_k. The exponential law has no memory, so a change of tier draws anew. Those at rest are
+//! not visited: a heap for each place, class and tier knows who is next.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::scenario::world::{Day, Mode, World};
+
+use super::agents::{Agents, State};
+use super::counts::{Counts, Incident};
+use super::draws::{Draws, Purpose, threshold, unit};
+use super::schedule::Today;
+use super::serve::Queues;
+use super::strand::Spells;
+use super::travel::{Peril, Rounds, release_day};
+
+/// Kinds of risk that strike people who wait, in the order of the shares.
+const KINDS: [Incident; 6] = [
+    Incident::Violence,
+    Incident::Detention,
+    Incident::Exploitation,
+    Incident::Robbery,
+    Incident::Death,
+    Incident::Illness,
+];
+const TIERS: usize = 4;
+
+/// One waiting party's appointment with harm: threshold of the clock (as ordered bits), row, day of arrival.
+type Appointment = Reverse<(u64, u32, Day)>;
+
+/// Clocks of protection risks at places.
+#[derive(Debug, Clone, Default)]
+pub struct Clocks {
+    classes: usize,
+    hazard: Vec<f64>,
+    heaps: Vec<BinaryHeap<Appointment>>,
+}
+
+impl Clocks {
+    /// All clocks at 0.
+    pub fn new(world: &World) -> Self {
+        let slots = world.places.len() * world.classes.len() * TIERS;
+        Self { classes: world.classes.len(), hazard: vec![0.0; slots], heaps: vec![BinaryHeap::new(); slots] }
+    }
+
+    fn slot(&self, agents: &Agents, row: usize) -> usize {
+        let spot = usize::from(agents.place[row]) * self.classes + usize::from(agents.class[row]);
+        spot * TIERS + usize::from(agents.tier(row))
+    }
+
+    /// Somebody begins to wait, or passes into another tier, today.
+    pub fn enter(&mut self, draws: &Draws, today: Day, agents: &Agents, row: usize) {
+        let slot = self.slot(agents, row);
+        let drawn = draws.exponential(agents.person[row], today, Purpose::Risk, agents.tier(row));
+        // Positive numbers sort like their bits.
+        let at = (self.hazard[slot] + drawn).to_bits();
+        self.heaps[slot].push(Reverse((at, row as u32, agents.since[row])));
+    }
+
+    /// Lets today's hazards act on those who wait.
+    #[allow(clippy::too_many_arguments)]
+    pub fn expose(
+        &mut self,
+        world: &World,
+        today: &Today,
+        draws: &Draws,
+        agents: &mut Agents,
+        queues: &mut Queues,
+        spells: &mut Spells,
+        counts: &mut Counts,
+        rounds: &mut Rounds,
+    ) {
+        let mut struck = Vec::new();
+        for place in 0..world.places.len() {
+            for class in queues.occupied(place) {
+                for tier in 0..TIERS {
+                    let slot = (place * self.classes + class) * TIERS + tier;
+                    if self.heaps[slot].is_empty() {
+                        continue;
+                    }
+                    self.hazard[slot] += hazards(world, today, counts, class, tier, place).iter().sum::<f64>();
+                    let now = self.hazard[slot].to_bits();
+                    while let Some(Reverse((at, row, since))) = self.heaps[slot].peek().copied().filter(|a| a.0.0 <= now) {
+                        self.heaps[slot].pop();
+                        let current = agents.state(row as usize) == State::Waiting
+                            && agents.since[row as usize] == since
+                            && self.slot(agents, row as usize) == slot;
+                        if current {
+                            struck.push((row, place, class, tier));
+                        }
+                        debug_assert!(at <= now);
+                    }
+                }
+            }
+        }
+        for (row, place, class, tier) in struck {
+            let kind = self.which(world, today, draws, counts, (row as usize, place, class, tier), agents);
+            self.strike(world, today, draws, agents, queues, spells, counts, row as usize, kind);
+            rounds.wake(row as usize, agents.next[row as usize]);
+        }
+    }
+
+    /// Which of the competing risks it is that strikes.
+    fn which(
+        &self,
+        world: &World,
+        today: &Today,
+        draws: &Draws,
+        counts: &Counts,
+        (row, place, class, tier): (usize, usize, usize, usize),
+        agents: &Agents,
+    ) -> Incident {
+        let h = hazards(world, today, counts, class, tier, place);
+        let mut left = unit(draws.words(agents.person[row], today.day, Purpose::Risk, 8)) * h.iter().sum::<f64>();
+        for (kind, rate) in KINDS.into_iter().zip(h) {
+            left -= rate;
+            if left < 0.0 {
+                return kind;
+            }
+        }
+        Incident::Illness
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn strike(
+        &mut self,
+        world: &World,
+        today: &Today,
+        draws: &Draws,
+        agents: &mut Agents,
+        queues: &mut Queues,
+        spells: &mut Spells,
+        counts: &mut Counts,
+        row: usize,
+        kind: Incident,
+    ) {
+        let (place, class) = (usize::from(agents.place[row]), usize::from(agents.class[row]));
+        let group = world.classes[class].group;
+        let size = world.size(agents.composition[row]);
+        counts.incident(place, kind, group, size);
+        match kind {
+            Incident::Detention | Incident::Death => {
+                spells.leave(world, agents, row, place, class);
+                queues.remove(world, agents, row as u32);
+                if kind == Incident::Death {
+                    counts.change_state(group, State::Waiting, State::Dead, size);
+                    counts.present[place * counts.groups + group] -= size;
+                    agents.end(row, State::Dead);
+                } else {
+                    counts.change_state(group, State::Waiting, State::Detained, size);
+                    agents.set(row, State::Detained, 0);
+                    let word = draws.words(agents.person[row], today.day, Purpose::Risk, 9)[0];
+                    agents.next[row] = release_day(world, today.day, word);
+                }
+            }
+            Incident::Robbery => {
+                agents.money[row] /= 2;
+                self.enter(draws, today.day, agents, row);
+            }
+            _ => self.enter(draws, today.day, agents, row),
+        }
+    }
+}
+
+/// Hazards per day of each of [`KINDS`] for a party of `class` that waits at `place` in `tier`.
+pub fn hazards(world: &World, today: &Today, counts: &Counts, class: usize, tier: usize, place: usize) -> [f64; 6] {
+    let p = &world.parameters.risk;
+    let held = &world.classes[class];
+    let conflict = f64::from(world.conflict.at(today.day, place));
+    let threat = p.ambient + conflict;
+    let papers = if held.documents || held.supported { 1.0 } else { p.undocumented };
+    let target = world.groups[held.group].target_risk;
+    let vulnerability = (0.5 + target) * papers * (1.0 + p.tier_step * tier as f64);
+    let waiting = f64::from(counts.waiting[place].max(1));
+    let protection = 1.0 + p.shelter_protection * (f64::from(counts.sheltered[place]) / waiting).min(1.0);
+    let scale = threat * vulnerability / protection / 1000.0;
+    [p.violence, p.detention, p.exploitation, p.robbery, p.death, p.illness].map(|base| base * scale)
+}
+
+/// Chances of harm on every link for every group today, `links x groups`; empty where no link is dangerous.
+pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
+    let p = &world.parameters.risk;
+    let conflict = world.conflict.on(today.day);
+    if conflict.is_empty() && world.links.iter().all(|l| l.risk == 0.0) {
+        return Vec::new();
+    }
+    let chance = |c: f64| threshold(c).min(u64::from(u32::MAX)) as u32;
+    let mut perils = Vec::with_capacity(world.links.len() * world.groups.len());
+    for link in &world.links {
+        let fighting = f64::from(conflict.get(link.to).copied().unwrap_or(0.0));
+        let way = f64::from(link.risk);
+        for group in &world.groups {
+            perils.push(if !link.free || way + fighting <= 0.0 {
+                Peril::default()
+            } else if link.mode == Mode::Sea {
+                Peril { death: chance(p.sea_death), detention: 0, robbery: 0 }
+            } else {
+                let danger = (way + fighting) * (0.1 + group.target_risk);
+                Peril {
+                    death: chance(p.way_death * (way + fighting)),
+                    detention: chance(p.way_detention * danger),
+                    robbery: chance(p.way_robbery * danger),
+                }
+            });
+        }
+    }
+    perils
+}
+
+/// Shelter places at every place today, and persons under a roof there.
+pub fn shelter(world: &World, today: &Today, counts: &mut Counts) {
+    let mut places = vec![0u32; world.places.len()];
+    for period in world.shelters.iter().filter(|s| s.start <= today.day && today.day <= s.end) {
+        places[period.place] = places[period.place].saturating_add(period.places);
+    }
+    for (place, spot) in world.places.iter().enumerate() {
+        let standing = spot.capacity.filter(|_| !world.cells.is_empty()).map_or(0, |c| c as u32);
+        counts.sheltered[place] = counts.present_at(place).min(places[place].max(standing));
+    }
+}
+

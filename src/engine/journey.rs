@@ -1,0 +1,292 @@
+//! Journeys: what it costs people of a class to get home, or to refuge, from every place; what the first legs are worth.
+//!
+//! The cost of a journey is counted in hours: travel, expected waits, fees over `usd_per_hour`, danger times `risk_hours`. A
+//! journey ends at home, or, at a price in hours, in refuge (a camp abroad, another place abroad, a calm place in the
+//! country). Waits are those that news told of (`news_days`), so a journey planned is not the journey made.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rayon::prelude::*;
+
+use crate::scenario::world::{Aim, Mode, PlaceKind, World};
+
+use super::choose::{Row, WAIT};
+use super::schedule::Today;
+
+/// Cost where there is no way.
+pub const NO_WAY: f32 = f32::INFINITY;
+
+/// What the services of today offer, on yesterday's queues.
+#[derive(Debug, Clone, Default)]
+pub struct Offers {
+    /// By service: days that somebody who joins the queue today expects to wait; infinite where nobody is served.
+    pub wait_days: Vec<f32>,
+    /// By place: services that call people there (index of the service, hours of the ride to where it leaves).
+    pub at: Vec<Vec<(usize, f32)>>,
+}
+
+/// Best journeys of one class.
+#[derive(Debug, Clone, Default)]
+struct Journey {
+    /// Hours to home or refuge by place; empty: not computed.
+    cost: Vec<f32>,
+    /// Share of the departure hazard that fear of the best journey leaves, by place.
+    hold: Vec<f32>,
+}
+
+/// Best journeys of every class that wants to go home.
+#[derive(Debug, Clone)]
+pub struct Journeys {
+    by_class: Vec<Journey>,
+    incoming: Vec<Vec<usize>>,
+    outgoing: Vec<Vec<usize>>,
+    offers: Offers,
+}
+
+impl Journeys {
+    /// Nothing known yet.
+    pub fn new(world: &World) -> Self {
+        let mut incoming = vec![Vec::new(); world.places.len()];
+        let mut outgoing = vec![Vec::new(); world.places.len()];
+        for (index, link) in world.links.iter().enumerate() {
+            incoming[link.to].push(index);
+            outgoing[link.from].push(index);
+        }
+        Self { by_class: vec![Journey::default(); world.classes.len()], incoming, outgoing, offers: Offers::default() }
+    }
+
+    /// Links that leave each place.
+    pub fn outgoing(&self) -> &[Vec<usize>] {
+        &self.outgoing
+    }
+
+    /// What the services offered when the news was last told.
+    pub fn offers(&self) -> &Offers {
+        &self.offers
+    }
+
+    /// Plans anew on what `today` and `offers` tell, for the classes that `planning` names.
+    pub fn plan(&mut self, world: &World, today: &Today, offers: Offers, planning: &[bool]) {
+        self.offers = offers;
+        let (incoming, offers) = (&self.incoming, &self.offers);
+        self.by_class.par_iter_mut().enumerate().filter(|(class, _)| planning[*class]).for_each(|(class, journey)| {
+            *journey = best(world, today, offers, incoming, class);
+        });
+    }
+
+    /// Hours from `place` to the end of the best journey of `class`; [`NO_WAY`] where there is none.
+    pub fn cost(&self, class: usize, place: usize) -> f32 {
+        self.by_class[class].cost.get(place).copied().unwrap_or(NO_WAY)
+    }
+
+    /// Share of the departure hazard that fear of the way leaves.
+    pub fn hold(&self, class: usize, place: usize) -> f64 {
+        self.by_class[class].hold.get(place).map_or(1.0, |h| f64::from(*h))
+    }
+
+    /// First legs by own means of `class` from `place` that bring it nearer, as (link, hours of the whole journey).
+    pub fn legs<'a>(
+        &'a self,
+        world: &'a World,
+        today: &'a Today,
+        class: usize,
+        place: usize,
+    ) -> impl Iterator<Item = (usize, f32)> + 'a {
+        let here = self.cost(class, place);
+        self.outgoing[place].iter().filter_map(move |link| {
+            let onward = self.cost(class, world.links[*link].to);
+            let whole = leg_cost(world, today, &self.offers, class, *link)? + onward;
+            (onward < here && whole.is_finite()).then_some((*link, whole))
+        })
+    }
+
+    /// Hours of the whole journey, the wait left out, if somebody of `class` at `place` boards `service` after a ride of `ride`
+    /// hours; `None` where the service does not take the class, or does not bring it nearer.
+    pub fn wants(
+        &self,
+        world: &World,
+        today: &Today,
+        service: usize,
+        ride: f32,
+        class: usize,
+        place: usize,
+    ) -> Option<f32> {
+        let link = accepts(world, service, class)?;
+        let to = world.links[link].to;
+        let crossing = world.services[service].is_crossing();
+        if to == place || crossing && today.barred[link].contains(class) {
+            return None;
+        }
+        let onward = self.cost(class, to);
+        let whole = ride + world.links[link].length + onward;
+        let here = self.cost(class, place);
+        let nearer = if crossing { onward < here } else { whole <= here.min(refuge(world, place)) + PATIENCE_HOURS };
+        (nearer && whole.is_finite()).then_some(whole)
+    }
+
+    /// Services at `place` that bring `class` nearer, as (service, hours of the whole journey without the wait, days of wait).
+    pub fn services<'a>(
+        &'a self,
+        world: &'a World,
+        today: &'a Today,
+        class: usize,
+        place: usize,
+    ) -> impl Iterator<Item = (usize, f32, f32)> + 'a {
+        self.offers.at.get(place).into_iter().flatten().filter_map(move |(service, ride)| {
+            let whole = self.wants(world, today, *service, *ride, class, place)?;
+            Some((*service, whole, self.offers.wait_days[*service]))
+        })
+    }
+
+    /// Days that somebody of `class` at `place` expects to wait for any service that brings it nearer: one over the sum of the
+    /// services' rates, an arrival today counting as no wait.
+    pub fn expected_wait(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
+        let rate: f32 = self.services(world, today, class, place).map(|(_, _, days)| 1.0 / (days + 1.0)).sum();
+        if rate > 0.0 { (1.0 / rate - 1.0).max(0.0) } else { NO_WAY }
+    }
+
+    /// The choice of somebody of `class` who is free at `place`: a first leg, or to wait here (for a service, or in refuge).
+    pub fn row(&self, world: &World, today: &Today, room: &[f64], class: usize, place: usize) -> Row {
+        let p = &world.parameters.choice;
+        let mut outcomes: Vec<(u32, f64)> = Vec::new();
+        let weight = |hours: f32| -p.journey_power * libm::log(p.journey_offset_hours + f64::from(hours));
+        for (link, hours) in self.legs(world, today, class, place) {
+            let to = world.links[link].to;
+            let stops_there = today.kind[to] == PlaceKind::Camp;
+            let open = if stops_there { room[to] } else { 1.0 };
+            let outcome = if today.crossing[link].is_some() { WAIT } else { link as u32 };
+            if open > 0.0 {
+                outcomes.push((outcome, weight(hours) + libm::log(open)));
+            }
+        }
+        let served = self.services(world, today, class, place).map(|(_, hours, days)| hours + 24.0 * days).fold(NO_WAY, f32::min);
+        let staying = served.min(refuge(world, place));
+        if staying.is_finite() {
+            outcomes.push((WAIT, weight(staying)));
+        }
+        let best = outcomes.iter().map(|(_, w)| *w).fold(f64::NEG_INFINITY, f64::max);
+        for outcome in &mut outcomes {
+            outcome.1 = libm::exp(outcome.1 - best);
+        }
+        outcomes.retain(|(_, w)| *w >= 1e-3);
+        Row::new(&outcomes)
+    }
+}
+
+/// Hours by which people let a service cost them more than their best plan before they decline it.
+const PATIENCE_HOURS: f32 = 48.0;
+
+/// The link that `service` would bring `class` along, if it serves it.
+pub fn accepts(world: &World, service: usize, class: usize) -> Option<usize> {
+    let service = &world.services[service];
+    let held = &world.classes[class];
+    if !service.eligible.contains(class) || service.fee > held.money {
+        return None;
+    }
+    service.links[held.group]
+}
+
+/// Hours by which a journey that ends at `place` counts longer than one that ends at home.
+fn refuge(world: &World, place: usize) -> f32 {
+    let p = &world.parameters.choice;
+    let spot = &world.places[place];
+    let hours = match (spot.foreign, spot.kind) {
+        (_, PlaceKind::Waypoint | PlaceKind::Detention) => return NO_WAY,
+        (true, PlaceKind::Camp) => p.refuge_camp_hours,
+        (true, _) => p.refuge_abroad_hours,
+        (false, _) => return NO_WAY,
+    };
+    hours as f32
+}
+
+/// Hours that travelling `link` by own means costs `class`, expected wait at a limited crossing included; `None` where it
+/// cannot.
+fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: usize) -> Option<f32> {
+    let leg = &world.links[link];
+    let held = &world.classes[class];
+    if !leg.free || leg.fee > held.money || today.barred[link].contains(class) {
+        return None;
+    }
+    let p = &world.parameters.choice;
+    let wait = today.crossing[link].map_or(0.0, |service| 24.0 * offers.wait_days.get(service).copied().unwrap_or(0.0));
+    if wait.is_infinite() {
+        return None;
+    }
+    let hours_per_day = world.movement.range;
+    let travel = leg.length * if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
+    let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * danger(world, today, class, link);
+    Some(travel + wait + money as f32)
+}
+
+/// Danger of a link for a class, 0-1 and a little more: of the way itself and of fighting at its end, worse for targets.
+pub fn danger(world: &World, today: &Today, class: usize, link: usize) -> f64 {
+    let leg = &world.links[link];
+    let target = world.groups[world.classes[class].group].target_risk;
+    let way = if leg.mode == Mode::Sea { 1.0 } else { target };
+    f64::from(leg.risk) * way + f64::from(world.conflict.at(today.day, leg.to)) * (0.25 + 0.75 * target)
+}
+
+/// Dijkstra from the ends of all journeys backwards.
+fn best(world: &World, today: &Today, offers: &Offers, incoming: &[Vec<usize>], class: usize) -> Journey {
+    let Aim::Home(home) = world.classes[class].aim else { return Journey::default() };
+    let places = world.places.len();
+    let (mut cost, mut danger_left, mut hold) = (vec![NO_WAY; places], vec![0.0f64; places], vec![1.0f64; places]);
+    let mut open = BinaryHeap::new();
+    let fear = world.parameters.departure.fear;
+    for place in 0..places {
+        let end = if place == home { 0.0 } else { refuge(world, place) };
+        if end.is_finite() {
+            cost[place] = end;
+            open.push(Reverse((end.to_bits(), place)));
+        }
+    }
+    // Services by where they lead for this class.
+    let mut leading: Vec<(usize, usize, f32)> = Vec::new();
+    for (from, called) in offers.at.iter().enumerate() {
+        for (service, ride) in called.iter().filter(|(s, _)| !world.services[*s].is_crossing()) {
+            if let Some(link) = accepts(world, *service, class).filter(|l| world.links[*l].to != from) {
+                let hours = ride + world.links[link].length + 24.0 * offers.wait_days[*service];
+                leading.push((world.links[link].to, from, hours));
+            }
+        }
+    }
+    leading.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
+    while let Some(Reverse((bits, place))) = open.pop() {
+        let here = f32::from_bits(bits);
+        if here > cost[place] {
+            continue;
+        }
+        for link in &incoming[place] {
+            let Some(leg) = leg_cost(world, today, offers, class, *link) else { continue };
+            let from = world.links[*link].from;
+            if here + leg < cost[from] {
+                cost[from] = here + leg;
+                danger_left[from] = danger_left[place] + danger(world, today, class, *link);
+                hold[from] = hold[place] * deterrence(world, today, class, *link);
+                open.push(Reverse((cost[from].to_bits(), from)));
+            }
+        }
+        let start = leading.partition_point(|l| l.0 < place);
+        for (_, from, hours) in leading[start..].iter().take_while(|l| l.0 == place) {
+            if here + hours < cost[*from] {
+                cost[*from] = here + hours;
+                danger_left[*from] = danger_left[place];
+                hold[*from] = hold[place];
+                open.push(Reverse((cost[*from].to_bits(), *from)));
+            }
+        }
+    }
+    let hold = (0..places).map(|i| (hold[i] * libm::exp(-fear * danger_left[i])) as f32).collect();
+    Journey { cost, hold }
+}
+
+/// Share of departures that deterrents on `link` leave to `class` today.
+fn deterrence(world: &World, today: &Today, class: usize, link: usize) -> f64 {
+    world
+        .deterrents
+        .iter()
+        .filter(|d| d.link == link && d.start <= today.day && today.day <= d.end && d.classes.contains(class))
+        .map(|d| 1.0 - d.share)
+        .product()
+}

@@ -1,0 +1,200 @@
+//! Schedule: what holds today. Shocks, closures, rules of admission, limits, conversions of places.
+
+use crate::scenario::world::{ClassSet, Day, PlaceKind, Reason, World};
+
+use super::choose::room;
+use super::counts::Counts;
+
+/// How long people rest at a place before they go on: one trial a day with the same chance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rest {
+    /// Chance per day of going on.
+    pub chance: f64,
+    survival: Vec<u32>,
+    log_stay: f64,
+}
+
+impl Rest {
+    /// The law for a daily `chance`.
+    pub fn new(chance: f64) -> Self {
+        let stay = 1.0 - chance.clamp(0.0, 1.0);
+        let mut survival = Vec::new();
+        let mut left = stay;
+        while survival.len() < 24 && left * 4_294_967_296.0 >= 1.0 && chance > 0.0 {
+            survival.push((left * 4_294_967_296.0) as u32);
+            left *= stay;
+        }
+        Self { chance, survival, log_stay: libm::log(stay) }
+    }
+
+    /// Days of failed trials before the first that succeeds, for a uniform `word`: the geometric law.
+    #[inline(always)]
+    pub fn failures(&self, word: u32) -> Day {
+        if self.chance >= 1.0 {
+            return 0;
+        }
+        if self.chance <= 0.0 {
+            return Day::MAX;
+        }
+        match self.survival.iter().position(|s| word >= *s) {
+            Some(days) => days as Day,
+            None => (libm::log((f64::from(word) + 0.5) / 4_294_967_296.0) / self.log_stay).min(65_535.0) as Day,
+        }
+    }
+}
+
+/// What holds today on places and links.
+#[derive(Debug, Clone)]
+pub struct Today {
+    /// The day.
+    pub day: Day,
+    /// What each place is now.
+    pub kind: Vec<PlaceKind>,
+    /// How long people rest at each place.
+    pub rest: Vec<Rest>,
+    /// Places whose law of rest has changed today: everybody resting there draws again.
+    pub woken: Vec<bool>,
+    /// Score of each place for people who look for safety.
+    pub score: Vec<f64>,
+    /// Weight of displacement at each place: residents x conflict, see `depart.rs`.
+    pub conflict_weight: Vec<f64>,
+    /// Classes that cannot pass a link, with the reason met first.
+    pub barred: Vec<ClassSet>,
+    /// Links closed for everybody who looks for safety.
+    pub closed: Vec<bool>,
+    /// Index of the crossing service that limits a link today, if any.
+    pub crossing: Vec<Option<usize>>,
+    /// Whether what is barred or limited differs from yesterday.
+    pub ways_changed: bool,
+    conflict_age: Vec<Day>,
+    move_chance: Vec<Option<f64>>,
+}
+
+impl Today {
+    /// Before the first day.
+    pub fn new(world: &World) -> Self {
+        let (places, links) = (world.places.len(), world.links.len());
+        Self {
+            day: 0,
+            kind: world.places.iter().map(|p| p.kind).collect(),
+            rest: vec![Rest::new(-1.0); places],
+            woken: vec![false; places],
+            score: vec![1.0; places],
+            conflict_weight: vec![0.0; places],
+            barred: vec![ClassSet::default(); links],
+            closed: vec![false; links],
+            crossing: vec![None; links],
+            ways_changed: true,
+            conflict_age: vec![0; places],
+            move_chance: world.places.iter().map(|p| p.move_chance).collect(),
+        }
+    }
+
+    /// Turns to `day`: step 1 of a day.
+    pub fn turn(&mut self, world: &World, day: Day) {
+        self.day = day;
+        for conversion in world.conversions.iter().filter(|c| c.day == day) {
+            self.kind[conversion.place] = conversion.kind;
+            self.move_chance[conversion.place] = conversion.move_chance;
+        }
+        self.turn_places(world);
+        self.turn_links(world);
+    }
+
+    fn turn_places(&mut self, world: &World) {
+        let (choice, travel) = (&world.parameters.choice, &world.parameters.travel);
+        let (conflict, hazard) = (world.conflict.on(self.day), world.hazard.on(self.day));
+        for (i, place) in world.places.iter().enumerate() {
+            let fighting = conflict.get(i).map_or(0.0, |c| f64::from(*c));
+            let hazard = hazard.get(i).map_or(0.0, |h| f64::from(*h));
+            let factor = world.movement.conflict_factor(self.conflict_age[i]);
+            self.conflict_age[i] = if fighting > 0.0 { self.conflict_age[i].saturating_add(1) } else { 0 };
+            let camp = self.kind[i] == PlaceKind::Camp;
+            let mut score = place.score;
+            if place.foreign {
+                score *= choice.foreign_weight;
+            }
+            if camp {
+                score *= choice.camp_weight;
+            }
+            if fighting > 0.0 {
+                score *= libm::pow(choice.conflict_weight, factor * fighting);
+            }
+            if hazard > 0.0 {
+                score *= libm::pow(choice.hazard_weight, hazard);
+            }
+            self.score[i] = score;
+            self.conflict_weight[i] = fighting * factor;
+            let chance = if fighting > 0.0 || hazard > 0.0 {
+                travel.move_chance_conflict
+            } else {
+                self.move_chance[i].unwrap_or(if camp { travel.move_chance_camp } else { travel.move_chance_town })
+            };
+            self.woken[i] = chance != self.rest[i].chance;
+            if self.woken[i] {
+                self.rest[i] = Rest::new(chance);
+            }
+        }
+    }
+
+    fn turn_links(&mut self, world: &World) {
+        let day = self.day;
+        self.ways_changed =
+            day == 0 || world.barriers.iter().any(|b| b.start == day || b.end.checked_add(1) == Some(day));
+        if self.ways_changed {
+            self.barred.fill(ClassSet::default());
+            self.closed.fill(false);
+            for barrier in world.barriers.iter().filter(|b| b.start <= day && day <= b.end && b.share >= 1.0) {
+                self.barred[barrier.link].join(&barrier.classes);
+                self.closed[barrier.link] |=
+                    barrier.reason == Reason::Closed && world.safety_classes().all(|c| barrier.classes.contains(c));
+            }
+        }
+        let mut crossing = vec![None; self.crossing.len()];
+        for (index, service) in world.services.iter().enumerate().filter(|(_, s)| s.is_crossing()) {
+            if service.capacity[usize::from(day)] < u32::MAX {
+                for link in service.links.iter().flatten() {
+                    crossing[*link] = Some(index);
+                }
+            }
+        }
+        self.ways_changed |= crossing != self.crossing;
+        self.crossing = crossing;
+    }
+
+    /// Whether `place` is a town where nothing happens.
+    pub fn is_town(&self, place: usize) -> bool {
+        self.kind[place] == PlaceKind::Town && self.conflict_weight[place] == 0.0
+    }
+
+    /// Room at every place on the published counts: 1 where there is no limit.
+    pub fn room(&self, world: &World, counts: &Counts) -> Vec<f64> {
+        let choice = &world.parameters.choice;
+        world
+            .places
+            .iter()
+            .enumerate()
+            .map(|(i, place)| {
+                place.capacity.map_or(1.0, |c| room(counts.present_at(i), c, choice.capacity_scaling, choice.capacity_buffer))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rest_follows_the_geometric_law() {
+        for chance in [0.5, 0.3, 0.1, 0.001] {
+            let rest = Rest::new(chance);
+            let n = 1u64 << 16;
+            let mean = (0..n).map(|i| f64::from(rest.failures(((i << 16) + (1 << 15)) as u32))).sum::<f64>() / n as f64;
+            let expected = (1.0 - chance) / chance;
+            assert!((mean / expected - 1.0).abs() < 0.01, "chance {chance}: mean {mean}, expected {expected}");
+        }
+        assert_eq!(Rest::new(1.0).failures(7), 0);
+        assert_eq!(Rest::new(0.0).failures(7), Day::MAX);
+    }
+}

@@ -1,0 +1,365 @@
+//! Serve: limited services grant. A crossing lets so many through a day, a ship has so many seats, a desk so many hours.
+//!
+//! Those who wait stand in one order at each place: waiting since, then hash(agent, place), then identity. A service grants the
+//! longest prefix of its eligible people whose persons fit; it never skips a party to fill the last seats. Queues are kept in
+//! that order by place and class, so a day costs in proportion to those served, not to those who wait.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+
+use crate::scenario::world::{Day, Given, Reason, World};
+
+use super::agents::{Agents, State};
+use super::counts::{Counts, Incident};
+use super::draws::{Draws, Purpose};
+use super::expose::Clocks;
+use super::journey::{Journeys, NO_WAY, Offers};
+use super::schedule::Today;
+use super::strand::Spells;
+use super::travel::Rounds;
+
+/// Order among those who wait at a place: smaller is served first.
+type Rank = (Day, u32, u32);
+
+/// Those who wait, by place and class, each in the order in which they are served.
+#[derive(Debug, Clone)]
+pub struct Queues {
+    classes: usize,
+    rows: Vec<VecDeque<u32>>,
+    /// Persons, by place and class.
+    persons: Vec<u32>,
+    /// Classes with somebody waiting, by place.
+    occupied: Vec<BTreeSet<usize>>,
+    /// What people could choose from when they began to wait, by place and class.
+    options: Vec<u64>,
+    /// Seats or grants kept from earlier days, by service.
+    kept: Vec<u32>,
+}
+
+/// What the serve step works on.
+pub struct Hall<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// What holds today.
+    pub today: &'a Today,
+    /// Draws.
+    pub draws: &'a Draws,
+    /// Best journeys: a service is used only if it brings people nearer.
+    pub journeys: &'a Journeys,
+    /// The people.
+    pub agents: &'a mut Agents,
+    /// Today's counts.
+    pub counts: &'a mut Counts,
+    /// Spells of waiting without a feasible way.
+    pub spells: &'a mut Spells,
+    /// Clocks of protection risks.
+    pub clocks: &'a mut Clocks,
+    /// Rounds, to be told of new events.
+    pub rounds: &'a mut Rounds,
+}
+
+impl Queues {
+    /// Nobody waits.
+    pub fn new(world: &World) -> Self {
+        let (places, classes) = (world.places.len(), world.classes.len());
+        Self {
+            classes,
+            rows: vec![VecDeque::new(); places * classes],
+            persons: vec![0; places * classes],
+            occupied: vec![BTreeSet::new(); places],
+            options: vec![0; places * classes],
+            kept: vec![0; world.services.len()],
+        }
+    }
+
+    /// Persons of `class` waiting at `place`.
+    pub fn persons(&self, place: usize, class: usize) -> u32 {
+        self.persons[place * self.classes + class]
+    }
+
+    /// Rows of those of `class` waiting at `place`, first served first.
+    pub fn rows(&self, place: usize, class: usize) -> impl Iterator<Item = usize> + '_ {
+        self.rows[place * self.classes + class].iter().map(|r| *r as usize)
+    }
+
+    /// Classes with somebody waiting at `place`.
+    pub fn occupied(&self, place: usize) -> impl Iterator<Item = usize> + '_ {
+        self.occupied[place].iter().copied()
+    }
+
+    /// Persons waiting at `place`.
+    pub fn waiting_at(&self, place: usize) -> u32 {
+        self.occupied(place).map(|class| self.persons(place, class)).sum()
+    }
+
+    /// Puts the agents in `rows`, who wait from now on, into their queues.
+    pub fn join(&mut self, world: &World, draws: &Draws, agents: &Agents, mut rows: Vec<u32>) {
+        let rank = |row: u32| rank(draws, agents, row);
+        rows.sort_by_cached_key(|row| {
+            let row = *row as usize;
+            (agents.place[row], agents.class[row], rank(row as u32))
+        });
+        for newcomers in rows.chunk_by(|a, b| spot(agents, *a) == spot(agents, *b)) {
+            let (place, class) = spot(agents, newcomers[0]);
+            let slot = place * self.classes + class;
+            let queue = &mut self.rows[slot];
+            let in_order = queue.back().is_none_or(|last| rank(*last) < rank(newcomers[0]));
+            queue.extend(newcomers);
+            if !in_order {
+                queue.make_contiguous().sort_by_cached_key(|row| rank(*row));
+            }
+            self.persons[slot] += newcomers.iter().map(|r| world.size(agents.composition[*r as usize])).sum::<u32>();
+            self.occupied[place].insert(class);
+        }
+    }
+
+    /// Takes everybody of `class` at `place` out of the queue.
+    pub fn dissolve(&mut self, place: usize, class: usize) -> VecDeque<u32> {
+        let slot = place * self.classes + class;
+        self.persons[slot] = 0;
+        self.occupied[place].remove(&class);
+        std::mem::take(&mut self.rows[slot])
+    }
+
+    /// Takes one agent out of the queue (it was harmed).
+    pub fn remove(&mut self, world: &World, agents: &Agents, row: u32) {
+        let (place, class) = spot(agents, row);
+        let slot = place * self.classes + class;
+        if let Some(position) = self.rows[slot].iter().position(|r| *r == row) {
+            self.rows[slot].remove(position);
+            self.left(place, class, world.size(agents.composition[row as usize]));
+        }
+    }
+
+    fn left(&mut self, place: usize, class: usize, persons: u32) {
+        let slot = place * self.classes + class;
+        self.persons[slot] -= persons;
+        if self.rows[slot].is_empty() {
+            self.occupied[place].remove(&class);
+        }
+    }
+
+    /// Whether what people of `class` at `place` can choose from is no longer `options`, which is kept for the next time.
+    pub fn options_changed(&mut self, place: usize, class: usize, options: u64) -> bool {
+        std::mem::replace(&mut self.options[place * self.classes + class], options) != options
+    }
+
+    /// What today's services offer, on the queues as they stand: the wait is the eligible persons ahead over the rate.
+    pub fn offers(&self, world: &World, today: &Today) -> Offers {
+        let mut at = vec![Vec::new(); world.places.len()];
+        let wait_days = world
+            .services
+            .iter()
+            .enumerate()
+            .map(|(index, service)| {
+                let rate = service.capacity[usize::from(today.day)];
+                if rate == 0 {
+                    return NO_WAY;
+                }
+                if !service.is_crossing() {
+                    for (place, ride) in &service.boards {
+                        at[*place].push((index, *ride));
+                    }
+                } else if rate < u32::MAX {
+                    at[service.boards[0].0].push((index, 0.0));
+                }
+                let ahead: u64 = service
+                    .boards
+                    .iter()
+                    .flat_map(|(place, _)| self.occupied(*place).map(|class| (*place, class)))
+                    .filter(|(_, class)| service.eligible.contains(*class))
+                    .map(|(place, class)| u64::from(self.persons(place, class)))
+                    .sum();
+                (ahead as f32 / rate as f32 - 0.5).max(0.0)
+            })
+            .collect();
+        Offers { wait_days, at }
+    }
+
+    /// Every service grants, in file order; each sees those not yet served.
+    pub fn serve(&mut self, hall: &mut Hall<'_>) {
+        for index in 0..hall.world.services.len() {
+            let service = &hall.world.services[index];
+            let today = service.capacity[usize::from(hall.today.day)];
+            let mut seats = today.saturating_add(self.kept[index]);
+            if today == u32::MAX {
+                continue;
+            }
+            if seats > 0 {
+                self.grant(hall, index, &mut seats);
+            }
+            self.kept[index] = if service.keeps_unused { seats } else { 0 };
+        }
+    }
+
+    /// Service `index` grants up to `seats` persons; what is left of them stays in `seats`.
+    fn grant(&mut self, hall: &mut Hall<'_>, index: usize, seats: &mut u32) {
+        let service = &hall.world.services[index];
+        let mut heads = BinaryHeap::new();
+        for (place, ride) in &service.boards {
+            for class in self.occupied[*place].iter().copied() {
+                if hall.journeys.wants(hall.world, hall.today, index, *ride, class, *place).is_some()
+                    && let Some(row) = self.rows[*place * self.classes + class].front()
+                {
+                    heads.push(Reverse((rank(hall.draws, hall.agents, *row), *place, class, ride.to_bits())));
+                }
+            }
+        }
+        let mut turned_back: Vec<(usize, usize, u32)> = Vec::new();
+        while let Some(Reverse((_, place, class, ride))) = heads.pop() {
+            let slot = place * self.classes + class;
+            let Some(row) = self.rows[slot].front().copied() else { continue };
+            let size = hall.world.size(hall.agents.composition[row as usize]);
+            if size > *seats {
+                break;
+            }
+            self.rows[slot].pop_front();
+            if hall.refused(index, class, row) {
+                let group = hall.world.classes[class].group;
+                hall.counts.incident(place, Incident::Refusal, group, size);
+                turned_back.push((place, class, row));
+            } else {
+                *seats -= size;
+                self.left(place, class, size);
+                hall.board(index, row as usize, f32::from_bits(ride), size);
+            }
+            if let Some(next) = self.rows[slot].front() {
+                heads.push(Reverse((rank(hall.draws, hall.agents, *next), place, class, ride)));
+            }
+        }
+        for (place, class, row) in turned_back.into_iter().rev() {
+            self.rows[place * self.classes + class].push_front(row);
+            self.occupied[place].insert(class);
+        }
+    }
+
+    /// Every desk serves those who wait, first come first served: who gets documents goes on as another class.
+    pub fn open_desks(&mut self, hall: &mut Hall<'_>) {
+        for index in 0..hall.world.desks.len() {
+            let desk = &hall.world.desks[index];
+            let mut left = desk.capacity[usize::from(hall.today.day)];
+            let mut heads = BinaryHeap::new();
+            for place in &desk.places {
+                for class in self.occupied[*place].iter().copied().filter(|c| desk.eligible.contains(*c)) {
+                    if let Some(row) = self.rows[*place * self.classes + class].front() {
+                        heads.push(Reverse((rank(hall.draws, hall.agents, *row), *place, class)));
+                    }
+                }
+            }
+            let mut changed = Vec::new();
+            let mut paid = Vec::new();
+            while let Some(Reverse((_, place, class))) = heads.pop() {
+                let slot = place * self.classes + class;
+                let Some(row) = self.rows[slot].front().copied() else { continue };
+                let size = hall.world.size(hall.agents.composition[row as usize]);
+                if size > left {
+                    break;
+                }
+                self.rows[slot].pop_front();
+                self.left(place, class, size);
+                match desk.gives {
+                    Given::Documents => {
+                        left -= size;
+                        hall.counts.served[index] += size;
+                        hall.spells.leave(hall.world, hall.agents, row as usize, place, class);
+                        if let Some(documented) = hall.world.classes[class].with_documents {
+                            hall.agents.class[row as usize] = documented as u16;
+                        }
+                        changed.push(row);
+                    }
+                    Given::Cash(usd) => {
+                        if hall.agents.money[row as usize] < usd {
+                            left -= size;
+                            hall.counts.served[index] += size;
+                            hall.agents.money[row as usize] += usd;
+                        }
+                        paid.push(row);
+                    }
+                }
+                if let Some(next) = self.rows[slot].front() {
+                    heads.push(Reverse((rank(hall.draws, hall.agents, *next), place, class)));
+                }
+            }
+            self.join(hall.world, hall.draws, hall.agents, paid);
+            hall.rejoin(self, changed);
+        }
+    }
+}
+
+impl Hall<'_> {
+    /// Whether a border that turns back a share turns back this party today.
+    fn refused(&self, service: usize, class: usize, row: u32) -> bool {
+        let day = self.today.day;
+        let group = self.world.classes[class].group;
+        let Some(link) = self.world.services[service].links[group] else { return true };
+        let admitted: f64 = self
+            .world
+            .barriers
+            .iter()
+            .filter(|b| b.link == link && b.share < 1.0 && b.reason == Reason::Refused)
+            .filter(|b| b.start <= day && day <= b.end && b.classes.contains(class))
+            .map(|b| 1.0 - b.share)
+            .product();
+        admitted < 1.0
+            && self.draws.uniform(self.agents.person[row as usize], day, Purpose::Admission, 0) >= admitted
+    }
+
+    /// The party in `row` boards: it leaves the queue and is on its way.
+    fn board(&mut self, index: usize, row: usize, ride_hours: f32, size: u32) {
+        let (world, day) = (self.world, self.today.day);
+        let service = &world.services[index];
+        let (place, class) = (usize::from(self.agents.place[row]), usize::from(self.agents.class[row]));
+        let group = world.classes[class].group;
+        let Some(link) = service.links[group] else { return };
+        let leg = &world.links[link];
+        self.spells.leave(world, self.agents, row, place, class);
+        let counts = &mut *self.counts;
+        counts.granted[index] += size;
+        if service.assistance {
+            counts.assisted[group] += size;
+            counts.assisted_at[place] += size;
+        }
+        counts.entered[link] += size;
+        counts.departed[place] += size;
+        counts.present[place * counts.groups + group] -= size;
+        if service.is_crossing()
+            && let Ok(border) = counts.border_links.binary_search(&link)
+        {
+            counts.crossed[border * counts.groups + group] += size;
+        }
+        let fee = if service.is_crossing() { leg.fee } else { service.fee };
+        self.agents.money[row] = self.agents.money[row].saturating_sub(fee);
+        self.agents.since[row] = day;
+        let days = ((ride_hours + leg.length) / 24.0) as Day;
+        counts.change_state(group, State::Waiting, State::EnRoute, size);
+        self.agents.set(row, State::EnRoute, 0);
+        self.agents.path[row] = link as u32;
+        self.agents.place[row] = leg.to as u16;
+        // Whoever is served today travels in the evening and is there at the latest tomorrow morning, before choosing.
+        self.agents.next[row] = day.saturating_add(days.max(1));
+        self.agents.recent[row] = 0.0;
+        self.rounds.wake(row, self.agents.next[row]);
+    }
+
+    /// Puts agents who were served at a desk back into a queue, as the class that they are now.
+    fn rejoin(&mut self, queues: &mut Queues, rows: Vec<u32>) {
+        for row in &rows {
+            let row = *row as usize;
+            let (place, class) = (usize::from(self.agents.place[row]), usize::from(self.agents.class[row]));
+            self.spells.enter(self.world, self.today.day, self.agents, row, place, class);
+            self.clocks.enter(self.draws, self.today.day, self.agents, row);
+            self.rounds.wake(row, self.agents.next[row]);
+        }
+        queues.join(self.world, self.draws, self.agents, rows);
+    }
+}
+
+fn spot(agents: &Agents, row: u32) -> (usize, usize) {
+    (usize::from(agents.place[row as usize]), usize::from(agents.class[row as usize]))
+}
+
+fn rank(draws: &Draws, agents: &Agents, row: u32) -> Rank {
+    let person = agents.person[row as usize];
+    let hash = draws.words(person, 0, Purpose::Queue, agents.place[row as usize] as u8)[0];
+    (agents.since[row as usize], hash, person)
+}

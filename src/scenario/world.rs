@@ -1,0 +1,514 @@
+//! The world: a scenario under one strategy, validated, with every name resolved to an index.
+//!
+//! Nothing can be wrong with a world. The engine reads it and nothing else.
+
+use chrono::NaiveDate;
+use petgraph::graph::DiGraph;
+
+use super::parameters::Parameters;
+
+/// A day counted from the first day of the run (0).
+pub type Day = u16;
+/// No day: never.
+pub const NEVER: Day = Day::MAX;
+
+/// A scenario under one strategy, ready to run.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// Title for people.
+    pub title: String,
+    /// Name of the strategy.
+    pub strategy: String,
+    /// Date of day 0.
+    pub start: NaiveDate,
+    /// Number of days to run.
+    pub days: Day,
+    /// Persons that one simulated person stands for (`--scale`).
+    pub scale: u32,
+    /// All parameters of the model.
+    pub parameters: Parameters,
+    /// How people move.
+    pub movement: Movement,
+    /// Country names (ISO 3166-1 alpha-3 where the scenario uses them).
+    pub countries: Vec<String>,
+    /// Places, in file order.
+    pub places: Vec<Place>,
+    /// Directed links; a two-way route makes two.
+    pub links: Vec<Link>,
+    /// The same network as a graph: node weights are place indices, edge weights link indices.
+    pub network: DiGraph<usize, usize>,
+    /// Groups, in file order.
+    pub groups: Vec<Group>,
+    /// Classes: the discrete part of a person that decisions depend on.
+    pub classes: Vec<Class>,
+    /// Party compositions that agents refer to.
+    pub compositions: Vec<Composition>,
+    /// Settled people: one cell for each class and place.
+    pub cells: Vec<Cell>,
+    /// People already displaced on the first day.
+    pub displaced: Vec<Cell>,
+    /// What drives departures.
+    pub departures: Departures,
+    /// Intensity of conflict by day and place, 0-1.
+    pub conflict: Intensity,
+    /// Intensity of hazards (sudden, slow, epidemic) by day and place, 0-1.
+    pub hazard: Intensity,
+    /// Intensity of economic downturn by day and place, 0-1.
+    pub economy: Intensity,
+    /// Closures of links and rules of admission, by period.
+    pub barriers: Vec<Barrier>,
+    /// Places that change what they are, by day.
+    pub conversions: Vec<Conversion>,
+    /// Services in the order in which they grant.
+    pub services: Vec<Service>,
+    /// Issue of travel documents, cash and the like to people who wait.
+    pub desks: Vec<Desk>,
+    /// Shelter places by period.
+    pub shelters: Vec<Shelter>,
+    /// Share of departures held back on a link by fear of it.
+    pub deterrents: Vec<Deterrent>,
+    /// Crossings by people who are counted but not followed.
+    pub flows: Vec<Flow>,
+}
+
+impl World {
+    /// Classes that look for safety.
+    pub fn safety_classes(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.classes.len()).filter(|c| self.classes[*c].aim == Aim::Safety)
+    }
+
+    /// Persons of a party of this composition.
+    pub fn size(&self, composition: u8) -> u32 {
+        self.compositions.get(usize::from(composition)).map_or(1, |c| u32::from(c.size()))
+    }
+}
+
+/// How agents of this world move, where the parameters of `[travel]` and `[choice]` leave a choice of rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Movement {
+    /// Daily range in link length units (km or hours).
+    pub range: f32,
+    /// A full range again on every leg of a day, as Flee does; else what is left of the day's range.
+    pub fresh_range_each_leg: bool,
+    /// Range until the first arrival, where people start on foot.
+    pub range_on_foot: Option<f32>,
+    /// Force people who have moved less than half of their range lately out of towns on arrival.
+    pub avoid_short_stints: bool,
+    /// A destination camp with less room than this is not gone to today (0.5 in Flee; 0: rule off).
+    pub least_room: f64,
+    /// Ways with less than the best weight divided by this are dropped; below 1.001: none is.
+    pub pruning: f64,
+    /// Factors of a conflict's effect on choice and departures by its age; empty: 1 for ever.
+    pub conflict_decay: Vec<f64>,
+    /// Days that each of those factors holds; the last one holds on.
+    pub conflict_decay_interval: Day,
+}
+
+impl Movement {
+    /// Factor of a conflict that has lasted `age` days.
+    pub fn conflict_factor(&self, age: Day) -> f64 {
+        let interval = self.conflict_decay_interval.max(1);
+        let step = usize::from(age / interval).min(self.conflict_decay.len().saturating_sub(1));
+        self.conflict_decay.get(step).copied().unwrap_or(1.0)
+    }
+}
+
+/// A node of the network.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Id in the files.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Index into [`World::countries`].
+    pub country: usize,
+    /// What it is.
+    pub kind: PlaceKind,
+    /// Degrees north.
+    pub lat: f64,
+    /// Degrees east.
+    pub lon: f64,
+    /// Resident population, persons.
+    pub residents: f64,
+    /// Persons it has room for; `None`: no limit.
+    pub capacity: Option<f64>,
+    /// Chance per day that somebody resting here goes on; `None`: by kind and state.
+    pub move_chance: Option<f64>,
+    /// Multiplier of the place's score, constant in time.
+    pub score: f64,
+    /// Whether it lies abroad, seen from where the crisis is.
+    pub foreign: bool,
+}
+
+/// What a place is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceKind {
+    /// Town or city.
+    Town,
+    /// Shelter, camp or transit centre.
+    Camp,
+    /// Border crossing point.
+    Crossing,
+    /// Sea port.
+    Port,
+    /// Airport.
+    Airport,
+    /// Home or a third country: a journey can end here.
+    Hub,
+    /// Place of detention.
+    Detention,
+    /// Passed through; nobody stays.
+    Waypoint,
+}
+
+/// How a link is travelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// By car, bus or truck.
+    Road,
+    /// Walking.
+    Foot,
+    /// By ship or boat.
+    Sea,
+    /// By aircraft.
+    Air,
+}
+
+/// One direction of a route.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Origin, index into [`World::places`].
+    pub from: usize,
+    /// Destination, index into [`World::places`].
+    pub to: usize,
+    /// How it is travelled.
+    pub mode: Mode,
+    /// Kilometres.
+    pub km: f32,
+    /// Length in the unit of [`Movement::range`].
+    pub length: f32,
+    /// Range on this link where it has its own speed.
+    pub range: Option<f32>,
+    /// Chance on each day on the way of going at walking speed only.
+    pub walk_chance: f32,
+    /// USD per person for travellers by own means.
+    pub fee: u16,
+    /// Danger of the way itself, 0-1.
+    pub risk: f32,
+    /// Whether it can be travelled without a seat.
+    pub free: bool,
+    /// Whether it joins two countries.
+    pub border: bool,
+}
+
+/// A population group.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Id in the files.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Country of nationality (text, ISO3 where known).
+    pub nationality: String,
+    /// `migrant`, `citizen`, `refugee` or `stateless`.
+    pub status: String,
+    /// Languages, separated by `/`.
+    pub language: String,
+    /// How much the group is a target of violence and checkpoints, 0-1.
+    pub target_risk: f64,
+    /// Day by which half of the group has understood what happens.
+    pub info_day: f64,
+    /// Width of that logistic curve in days.
+    pub info_width: f64,
+    /// Variance of the gamma frailty of departure.
+    pub frailty: f64,
+    /// Multiplier of the departure hazard.
+    pub departure: f64,
+    /// Whether it can be returned to its own country.
+    pub can_return: bool,
+    /// Parties are drawn from these: index into [`World::compositions`] and cumulated weight out of 2^32, rising.
+    pub parties: Vec<(u8, u64)>,
+}
+
+/// What a class wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    /// To reach this place (index into [`World::places`]).
+    Home(usize),
+    /// To get out of harm's way, wherever that is.
+    Safety,
+}
+
+/// The discrete part of a person that decisions depend on.
+#[derive(Debug, Clone)]
+pub struct Class {
+    /// Index into [`World::groups`].
+    pub group: usize,
+    /// What it wants.
+    pub aim: Aim,
+    /// Whether it holds travel documents.
+    pub documents: bool,
+    /// Whether an employer or State brings it out.
+    pub supported: bool,
+    /// Money in hand at the start, USD per person.
+    pub money: u16,
+    /// The same class with travel documents, if this one has none.
+    pub with_documents: Option<usize>,
+    /// Where it lived; only for people who look for safety and may return.
+    pub origin: Option<usize>,
+}
+
+/// Who is in a party.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composition {
+    /// Persons by sex (female, male) and age (0-4, 5-11, 12-17, 18-59, 60+).
+    pub persons: [[u8; 5]; 2],
+}
+
+impl Composition {
+    /// Persons in the party.
+    pub fn size(&self) -> u8 {
+        self.persons.iter().flatten().sum()
+    }
+}
+
+/// People of one class at one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// Index into [`World::classes`].
+    pub class: usize,
+    /// Index into [`World::places`].
+    pub place: usize,
+    /// Persons (already divided by the scale).
+    pub persons: u32,
+    /// Index of the cell's first person in the count of all people: identities are permanent.
+    pub first: u32,
+}
+
+/// What drives departures.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Departures {
+    /// The cumulated-hazard clock of `docs/model.md`.
+    Hazard,
+    /// An observed series: persons on each day, drawn over places by residents and conflict.
+    Series {
+        /// Persons who leave on each day.
+        per_day: Vec<u32>,
+        /// The class they belong to.
+        class: usize,
+        /// Residents are reduced by those who leave.
+        take_from_residents: bool,
+    },
+}
+
+/// An intensity by day and place.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Intensity {
+    /// Number of places.
+    pub places: usize,
+    /// `days x places`, day-major, each 0-1. Empty: nothing anywhere.
+    pub values: Vec<f32>,
+}
+
+impl Intensity {
+    /// Intensities of all places on `day`; empty where there is none.
+    pub fn on(&self, day: Day) -> &[f32] {
+        let from = usize::from(day) * self.places;
+        self.values.get(from..from + self.places).unwrap_or(&[])
+    }
+
+    /// Intensity at `place` on `day`.
+    pub fn at(&self, day: Day, place: usize) -> f32 {
+        self.on(day).get(place).copied().unwrap_or(0.0)
+    }
+}
+
+/// A link that some classes cannot pass, or only some of them, for a period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Barrier {
+    /// Index into [`World::links`].
+    pub link: usize,
+    /// First day.
+    pub start: Day,
+    /// Last day.
+    pub end: Day,
+    /// For whom.
+    pub classes: ClassSet,
+    /// Share of those who try that is turned back, 0-1; 1 bars the link.
+    pub share: f64,
+    /// Why, for the explanation of who is stuck.
+    pub reason: Reason,
+}
+
+/// Why somebody cannot pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// The way is closed by fighting, water or order.
+    Closed,
+    /// Not admitted by the other side.
+    Refused,
+    /// Travel documents are missing.
+    Documents,
+}
+
+/// A place that becomes of another kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversion {
+    /// On which day.
+    pub day: Day,
+    /// Index into [`World::places`].
+    pub place: usize,
+    /// What it becomes.
+    pub kind: PlaceKind,
+    /// Its own chance of moving on from then, if any.
+    pub move_chance: Option<f64>,
+}
+
+/// A set of classes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClassSet(Vec<u64>);
+
+impl ClassSet {
+    /// The classes for which `member` holds.
+    pub fn from_fn(classes: usize, member: impl Fn(usize) -> bool) -> Self {
+        let mut words = vec![0u64; classes.div_ceil(64)];
+        for class in (0..classes).filter(|c| member(*c)) {
+            words[class / 64] |= 1 << (class % 64);
+        }
+        Self(words)
+    }
+
+    /// Whether `class` is in the set.
+    pub fn contains(&self, class: usize) -> bool {
+        self.0.get(class / 64).is_some_and(|w| w >> (class % 64) & 1 == 1)
+    }
+
+    /// Adds the members of `other`.
+    pub fn join(&mut self, other: &ClassSet) {
+        self.0.resize(self.0.len().max(other.0.len()), 0);
+        self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine |= theirs);
+    }
+
+    /// The members in rising order.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().enumerate().flat_map(|(i, w)| {
+            let mut rest = *w;
+            std::iter::from_fn(move || {
+                (rest != 0).then(|| {
+                    let bit = rest.trailing_zeros() as usize;
+                    rest &= rest - 1;
+                    i * 64 + bit
+                })
+            })
+        })
+    }
+}
+
+/// Something limited that grants onward movement to people who wait: a crossing, or seats.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Id for logs and tables.
+    pub id: String,
+    /// Lever of `docs/levers.md` (`L09`...), empty for a border crossing.
+    pub lever: String,
+    /// Who runs it.
+    pub actor: String,
+    /// Places whose waiting people it calls, with the hours of the ride to where it leaves.
+    pub boards: Vec<(usize, f32)>,
+    /// Link taken, by group; `None`: does not serve that group.
+    pub links: Vec<Option<usize>>,
+    /// Who is eligible.
+    pub eligible: ClassSet,
+    /// Persons on each day of the run.
+    pub capacity: Vec<u32>,
+    /// Whether what is not used today can be used tomorrow.
+    pub keeps_unused: bool,
+    /// USD per person paid by the traveller.
+    pub fee: u16,
+    /// Whether it is help (counted as assisted), not a mere crossing or a ticket.
+    pub assistance: bool,
+    /// USD once.
+    pub cost_fixed: f64,
+    /// USD per person carried.
+    pub cost_per_person: f64,
+}
+
+impl Service {
+    /// Whether it is a mere limit of a border crossing.
+    pub fn is_crossing(&self) -> bool {
+        self.lever.is_empty()
+    }
+}
+
+/// A desk that changes what people who wait hold.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// Id for logs and tables.
+    pub id: String,
+    /// What it gives.
+    pub gives: Given,
+    /// Where.
+    pub places: Vec<usize>,
+    /// To whom.
+    pub eligible: ClassSet,
+    /// Persons on each day of the run.
+    pub capacity: Vec<u32>,
+    /// USD per person served.
+    pub cost_per_person: f64,
+}
+
+/// What a desk gives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Given {
+    /// Travel documents.
+    Documents,
+    /// USD per person.
+    Cash(u16),
+}
+
+/// Shelter places for a period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shelter {
+    /// Index into [`World::places`].
+    pub place: usize,
+    /// First day.
+    pub start: Day,
+    /// Last day.
+    pub end: Day,
+    /// Persons.
+    pub places: u32,
+    /// USD per place and day.
+    pub cost_per_place_day: f64,
+}
+
+/// Fear of a link holds back departures whose best journey uses it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deterrent {
+    /// Index into [`World::links`].
+    pub link: usize,
+    /// First day.
+    pub start: Day,
+    /// Last day.
+    pub end: Day,
+    /// For whom.
+    pub classes: ClassSet,
+    /// Share held back, 0-1.
+    pub share: f64,
+}
+
+/// Crossings by people who are counted, but are no agents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flow {
+    /// Id.
+    pub id: String,
+    /// Border link crossed.
+    pub link: usize,
+    /// Nationality (text as in observations).
+    pub nationality: String,
+    /// Persons out on each day of the run.
+    pub per_day: Vec<u32>,
+    /// Share that goes back.
+    pub return_share: f64,
+    /// Mean stay before going back, days.
+    pub stay_days: f64,
+}
