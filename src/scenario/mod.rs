@@ -15,8 +15,8 @@ pub mod rows;
 pub mod scenario;
 pub mod schema;
 pub mod table;
-pub mod write;
 pub mod world;
+pub mod write;
 
 pub use parameters::Parameters;
 pub use scenario::Scenario;

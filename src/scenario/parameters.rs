@@ -394,3 +394,32 @@ fn read_text(path: &str, entry: Entry<'_, '_>, document: &Document<'_>, problems
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_in_its_range_and_is_what_a_run_starts_with() {
+        let parameters = Parameters::default();
+        for info in PARAMETERS {
+            assert!(info.min < info.max && info.refuses(info.default).is_none(), "{}", info.dotted());
+            assert!(!info.doc.is_empty() && !info.unit.is_empty(), "{}", info.dotted());
+            assert_eq!(parameters.get(&info.dotted()), Some(info.default), "{}", info.dotted());
+        }
+    }
+
+    #[test]
+    fn setting_by_name_reaches_the_field_and_refuses_slips() {
+        let mut parameters = Parameters::default();
+        assert_eq!(parameters.set("departure.conflict", 0.25), Ok(()));
+        assert_eq!(parameters.departure.conflict, 0.25);
+        let slip = parameters.set("departure.conflct", 0.3).unwrap_err();
+        assert!(slip.contains("did you mean 'departure.conflict'"), "{slip}");
+        for bad in [-1.0, f64::NAN, f64::INFINITY] {
+            let refused = parameters.set("departure.conflict", bad).unwrap_err();
+            assert!(refused.contains("must be between 0 and 10"), "{refused}");
+        }
+        assert_eq!(parameters.departure.conflict, 0.25, "a refused value changes nothing");
+    }
+}

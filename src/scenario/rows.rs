@@ -423,14 +423,14 @@ pub fn shelter(cells: &mut Cells<'_>, known: &Known) -> ShelterRow {
     let start = cells.date_or("start", known.start());
     let end = cells.date_or("end", known.end().max(start));
     known.period(cells, ("start", "end"), start, end);
-    let places = cells.whole("places");
+    let places = cells.whole_or_none("places");
     let (low, high) = (cells.whole_or_none("low"), cells.whole_or_none("high"));
-    bounds(cells, "places", low.map(|n| n as f64), places as f64, high.map(|n| n as f64));
+    bounds(cells, "places", low.map(|n| n as f64), places.map_or(f64::NAN, |n| n as f64), high.map(|n| n as f64));
     ShelterRow {
         place,
         start,
         end,
-        places,
+        places: places.unwrap_or(0),
         low,
         high,
         actor: cells.text("actor"),

@@ -297,6 +297,8 @@ pub struct Header {
     pub default_strategy: String,
     /// Last day whose observations were used to set parameters; later ones are a test of the model.
     pub fitted_until: Option<NaiveDate>,
+    /// Where the scenario comes from.
+    pub provenance: Provenance,
 }
 
 impl Header {
@@ -721,6 +723,8 @@ pub struct Strategy {
     pub shelters: Vec<ShelterRow>,
     /// Interventions, in file order.
     pub interventions: Vec<Intervention>,
+    /// Where the strategy comes from.
+    pub provenance: Provenance,
 }
 
 /// Everything that was written in the folder, checked.
