@@ -55,7 +55,7 @@ pub(super) fn read(table: &Table, locations: &[Location], names: &Names, problem
                         known = false;
                         let countries = locations.iter().map(|location| location.country.as_str());
                         let fix = match nearest(name.value, countries) {
-                            Some(country) => format!("did you mean '{country}'?"),
+                            Some(country) => format!("write '{country}' if that is meant"),
                             None => "write a country as in locations.csv".to_owned(),
                         };
                         problems.error(name.clone(), "no place of locations.csv is in this country", fix);
@@ -73,7 +73,7 @@ pub(super) fn read(table: &Table, locations: &[Location], names: &Names, problem
             }
             other => {
                 let fix = match nearest(other, KINDS) {
-                    Some(known) => format!("did you mean '{known}'?"),
+                    Some(known) => format!("write '{known}' if that is meant"),
                     None => format!("use one of {}", KINDS.join(", ")),
                 };
                 problems.error(kind, "unknown closure type", fix);

@@ -58,7 +58,7 @@ pub(super) fn read(
             let at =
                 At { file: &table.file, line: table_by_day.header_line, column: &column.name, value: &column.name };
             let fix = match nearest(&column.name, locations.iter().map(|location| location.region.as_str())) {
-                Some(region) => format!("did you mean '{region}'?"),
+                Some(region) => format!("write '{region}' if that is meant"),
                 None => "write a region as in locations.csv".to_owned(),
             };
             problems.warning(at, "no place of locations.csv is in this region", fix);

@@ -55,7 +55,7 @@ pub(super) fn location_type(at: At<'_>, problems: &mut Problems) -> Option<Locat
     let found = LocationType::parse(at.value);
     if found.is_none() {
         let fix = match nearest(at.value, TYPES) {
-            Some(known) => format!("did you mean '{known}'?"),
+            Some(known) => format!("write '{known}' if that is meant"),
             None => format!("use one of {}", TYPES.join(", ")),
         };
         problems.error(at, "unknown location type", fix);
@@ -237,7 +237,7 @@ pub(super) fn find(at: At<'_>, names: &Names, problems: &mut Problems) -> Option
 /// What to do about a name that no place has.
 pub(super) fn suggestion(name: &str, names: &Names) -> String {
     match nearest(name, names.keys().map(String::as_str)) {
-        Some(known) => format!("did you mean '{known}'?"),
+        Some(known) => format!("write '{known}' if that is meant"),
         None => "correct the name, or add the place to locations.csv".to_owned(),
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn read(table: &Table, problems: &mut Problems) -> Option<Period> {
             "" => {}
             other => {
                 let fix = match nearest(other, ["StartDate", "Length"]) {
-                    Some(known) => format!("did you mean '{known}'?"),
+                    Some(known) => format!("write '{known}' if that is meant"),
                     None => "keep the rows StartDate and Length only".to_owned(),
                 };
                 problems.warning(table.at(row, 0, "key"), "unknown key, ignored", fix);

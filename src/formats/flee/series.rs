@@ -53,7 +53,7 @@ pub(super) fn read(
                 if !folder.data.join(name).is_file() {
                     let fix = match nearest(name, data_files(folder).iter().map(String::as_str)) {
                         Some(known) => {
-                            format!("did you mean '{known}'? Else add the file to {}", folder.data.display())
+                            format!("write '{known}' if that is meant, else add the file to {}", folder.data.display())
                         }
                         None => format!("add the file to {}", folder.data.display()),
                     };
@@ -184,7 +184,7 @@ pub(super) fn read_corrections(
         let record = records.iter().position(|record| record.name == name.value);
         if record.is_none() {
             let fix = match nearest(name.value, records.iter().map(|record| record.name.as_str())) {
-                Some(known) => format!("did you mean '{known}'?"),
+                Some(known) => format!("write '{known}' if that is meant"),
                 None => "write a name as in data_layout.csv".to_owned(),
             };
             problems.error(name, "no such name in data_layout.csv", fix);

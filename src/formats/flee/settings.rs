@@ -438,6 +438,7 @@ fn parse(file: &str, text: &str, problems: &mut Problems) -> Option<Spanned<Node
     }
     let options = serde_saphyr::options! {
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
+        non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::PassThrough,
         with_snippet: false
     };
     match serde_saphyr::from_str_with_options(text, options) {
@@ -626,7 +627,7 @@ impl<'a> Section<'a> {
             }
             let misnamed = MISNAMED.iter().find(|(wrong, _)| *wrong == key.value).map(|(_, right)| *right);
             let fix = match misnamed.or_else(|| nearest(&key.value, self.asked.iter().map(String::as_str))) {
-                Some(known) => format!("did you mean '{known}'?"),
+                Some(known) => format!("write '{known}' if that is meant"),
                 None => "delete the key".to_owned(),
             };
             self.problems.borrow_mut().warning(at, "unknown key, ignored", fix);
@@ -712,7 +713,7 @@ mod tests {
         for (text, line, part) in [
             ("", 0, "empty file"),
             ("# only this\n", 0, "empty file"),
-            ("a: [1,\nb: }", 2, "not YAML"),
+            ("a: [1,\nb: }", 1, "not YAML"),
             ("move_rules:\n  max_move_speed: fast\n", 2, "move_rules.max_move_speed"),
             ("move_rules:\n  max_move_speed: .nan\n", 2, "move_rules.max_move_speed"),
             ("move_rules:\n  camp_movechance: -0.1\n", 2, "at least 0"),
@@ -741,7 +742,11 @@ mod tests {
         let fixes: Vec<(usize, &str)> = problems.0.iter().map(|problem| (problem.line, problem.fix.as_str())).collect();
         assert_eq!(
             fixes,
-            [(2, "did you mean 'camps_are_sicks'?"), (4, "did you mean 'max_move_speed'?"), (5, "delete the key")]
+            [
+                (2, "write 'camps_are_sicks' if that is meant"),
+                (4, "write 'max_move_speed' if that is meant"),
+                (5, "delete the key")
+            ]
         );
     }
 }
