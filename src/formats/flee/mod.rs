@@ -16,6 +16,7 @@ mod ipc;
 mod locations;
 mod period;
 mod routes;
+mod section;
 mod series;
 mod settings;
 
