@@ -1,1 +1,3 @@
 //! Report: tables, pictures and words for people.
+
+pub mod flee_csv;
