@@ -1,7 +1,8 @@
 //! Charts over dates: lines with bands and recorded points in one or more panels, and stacked areas.
 
 use super::picture::{
-    Align, Color, DASHES, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, RULE, Type, WHITE, WIDTH, faint, fit, text_width,
+    Align, Color, DASHES, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, RULE, Type, WHITE, WIDTH, faint, fit, rgb,
+    text_width,
 };
 use super::ticks::{date_ticks, round_ticks, tick_labels, widened};
 use chrono::NaiveDate;
@@ -115,7 +116,7 @@ impl Frame {
             picture.text(&label, (self.left - 8.0, y + small.half_height()), small.align(Align::Right));
         }
         picture.line(&[(self.left, self.bottom), (self.right, self.bottom)], 1.2, GREY);
-        let count = ((self.right - self.left) / 78.0) as usize;
+        let count = ((self.right - self.left) / 64.0) as usize;
         for (date, label, year) in date_ticks(self.dates.0, self.dates.1, count) {
             let x = self.x(date);
             picture.line(&[(x, self.bottom), (x, self.bottom + 5.0)], 1.2, GREY);
@@ -158,7 +159,7 @@ pub fn line_chart(chart: &LineChart) -> Picture {
             values: (0.0, 1.0),
         };
         let (low, high) = range.unwrap_or((0.0, 0.0));
-        let ticks = round_ticks(low.min(0.0), high.max(0.0), ((frame.bottom - frame.top) / 55.0) as usize);
+        let ticks = round_ticks(low.min(0.0), high.max(0.0), ((frame.bottom - frame.top) / 36.0) as usize);
         frame.values = (ticks[0], ticks[ticks.len() - 1]);
         let heading = Type::new(15.0, INK).bold();
         let title = fit(&panel.title, heading.size, true, frame.right - frame.left);
@@ -290,10 +291,11 @@ impl Frame {
     }
 }
 
-/// Colours of layers: light and dark in turn, so that neighbours differ in grey as well.
+/// Colours of layers: light and dark in turn, so that neighbours differ in grey as well; black would be too heavy.
 fn layer_color(k: usize) -> Color {
-    const ORDER: [usize; 7] = [0, 5, 1, 4, 2, 3, 6];
-    PALETTE[ORDER[k % ORDER.len()]]
+    const COLORS: [Color; 8] =
+        [PALETTE[0], PALETTE[5], PALETTE[1], PALETTE[4], PALETTE[2], PALETTE[3], rgb(0x8a8a8a), rgb(0xd2d2d2)];
+    COLORS[k % COLORS.len()]
 }
 
 /// `wanted` heights moved as little as a single pass down and one up allow so that they stand at least `gap` apart.

@@ -85,8 +85,8 @@ const CIRCLE_EDGE: Color = rgb(0x7a3600);
 /// Width of the legend beside the map, in pixels.
 const LEGEND: f64 = 218.0;
 /// Radius of the largest circle, width of the widest arrow, in pixels.
-const LARGEST: f64 = 30.0;
-const WIDEST: f64 = 11.0;
+const LARGEST: f64 = 22.0;
+const WIDEST: f64 = 9.0;
 /// Length of an arrow that leads out of the map, in pixels.
 const OUTWARDS: f64 = 62.0;
 /// At most so many places are named.
@@ -172,6 +172,9 @@ impl Projection {
     }
 }
 
+/// Tip and direction (of length 1) of an arrow that leads out of the map.
+type End = (Xy, Xy);
+
 /// An arrow before it is drawn.
 struct Arrow {
     points: Vec<Xy>,
@@ -202,10 +205,7 @@ pub fn flow_map(map: &FlowMap) -> Picture {
 
     let (arrows, ends) = arrows(map, &spots, frame);
     let widest = self::largest(arrows.iter().map(|a| a.amount));
-    let mut blocked: Vec<Rect> = Vec::new();
-    for arrow in &arrows {
-        draw_arrow(&mut picture, arrow, width(arrow.amount, widest), frame);
-    }
+    let mut taken = Taken { names: Vec::new(), arrows: Vec::new() };
 
     // Large circles first, so that small ones stay visible.
     let mut shown: Vec<usize> =
@@ -215,13 +215,27 @@ pub fn flow_map(map: &FlowMap) -> Picture {
     for k in &shown {
         let Some((center, radius)) = spots[*k] else { continue };
         if radius > 2.0 {
+            picture.disc(center, radius + 1.0, WHITE);
             picture.disc(center, radius, CIRCLE_EDGE);
             picture.disc(center, radius - 1.2, CIRCLE);
         } else {
             picture.disc(center, 2.6, WHITE);
             picture.disc(center, 2.0, INK);
         }
-        blocked.push(Rect::around(center, radius * 0.8));
+        taken.names.push(Rect::around(center, radius * 0.8));
+    }
+    for arrow in &arrows {
+        let width = width(arrow.amount, widest);
+        draw_arrow(&mut picture, arrow, width, frame);
+        for pair in arrow.points.windows(2) {
+            // Points close enough that no name slips between them.
+            let parts = ((pair[1].0 - pair[0].0).hypot(pair[1].1 - pair[0].1) / 8.0).ceil().max(1.0);
+            let at = |k: f64| {
+                let mix = |a: f64, b: f64| a + (b - a) * k / parts;
+                (mix(pair[0].0, pair[1].0), mix(pair[0].1, pair[1].1))
+            };
+            taken.arrows.extend((0..=parts as usize).map(|k| Rect::around(at(k as f64), width / 2.0 + 1.0)));
+        }
     }
 
     // The most important places are named first: by what is there and by what passes.
@@ -239,11 +253,12 @@ pub fn flow_map(map: &FlowMap) -> Picture {
         let place = &map.places[*k];
         let Some((center, radius)) = spots[*k] else { continue };
         let amount = if radius > 2.0 { format!("{}  {}", place.name, short(place.amount)) } else { place.name.clone() };
-        name_place(&mut picture, &amount, center, radius, frame, &mut blocked);
+        name_place(&mut picture, &amount, center, radius, frame, &mut taken);
     }
     for (end, text) in ends {
-        name_end(&mut picture, &text, end, frame, &mut blocked);
+        name_end(&mut picture, &text, end, frame, &mut taken);
     }
+    let mut blocked = [taken.names, taken.arrows].concat();
     name_countries(&mut picture, &land, frame, &mut blocked);
     scale_bar(&mut picture, &projection, &blocked);
     for side in [
@@ -402,10 +417,11 @@ fn clip_line(line: &[Xy], frame: Rect) -> Vec<Vec<Xy>> {
 }
 
 /// All arrows, widest first, and the ends of those that lead out of the map with what to write there.
-fn arrows(map: &FlowMap, spots: &[Option<(Xy, f64)>], frame: Rect) -> (Vec<Arrow>, Vec<(Xy, String)>) {
+fn arrows(map: &FlowMap, spots: &[Option<(Xy, f64)>], frame: Rect) -> (Vec<Arrow>, Vec<(End, String)>) {
     let mut arrows = Vec::new();
     // Links out of the map are joined by place, mode, direction (one of twelve) and whether they lead in or out.
-    let mut outward: BTreeMap<(usize, MapMode, i32, bool), Vec<(f64, usize, Xy)>> = BTreeMap::new();
+    type Bundle = (usize, MapMode, i32, bool);
+    let mut outward: BTreeMap<Bundle, Vec<(f64, usize, Xy)>> = BTreeMap::new();
     for link in map.links.iter().filter(|l| l.amount.is_finite() && l.amount > 0.0 && l.from != l.to) {
         let (Some(Some((a, from_radius))), Some(Some((b, to_radius)))) = (spots.get(link.from), spots.get(link.to))
         else {
@@ -415,7 +431,7 @@ fn arrows(map: &FlowMap, spots: &[Option<(Xy, f64)>], frame: Rect) -> (Vec<Arrow
         match (beyond(link.from, *a), beyond(link.to, *b)) {
             (true, true) => {}
             (false, false) => {
-                let points = trimmed(&curve(*a, *b), from_radius + 1.0, to_radius + 1.5);
+                let points = trimmed(&curve(*a, *b), from_radius + 1.0, to_radius + 2.0);
                 arrows.push(Arrow { points, amount: link.amount, mode: link.mode });
             }
             (out, _) => {
@@ -439,9 +455,21 @@ fn arrows(map: &FlowMap, spots: &[Option<(Xy, f64)>], frame: Rect) -> (Vec<Arrow
         let (dx, dy) = (mean(|p| p.0) - spot.0, mean(|p| p.1) - spot.1);
         let length = dx.hypot(dy).max(1.0);
         let (ux, uy) = (dx / length, dy / length);
-        let tip = radius + OUTWARDS;
-        let inner = (spot.0 + ux * (radius + 2.0), spot.1 + uy * (radius + 2.0));
-        let outer = (spot.0 + ux * tip, spot.1 + uy * tip);
+        // Turned a little where the straight way would end in another circle.
+        let turned = |degrees: f64| {
+            let (sin, cos) = (libm::sin(degrees * PI / 180.0), libm::cos(degrees * PI / 180.0));
+            (ux * cos - uy * sin, ux * sin + uy * cos)
+        };
+        let tip = |(ux, uy): Xy| (spot.0 + ux * (radius + OUTWARDS), spot.1 + uy * (radius + OUTWARDS));
+        let clear = |u: &Xy| {
+            let (x, y) = tip(*u);
+            let circles = map.places.iter().zip(spots).filter(|(p, _)| !p.beyond).filter_map(|(_, s)| *s);
+            circles.into_iter().all(|(center, r)| (x - center.0).hypot(y - center.1) > r + 16.0)
+        };
+        let turns = [0.0, -15.0, 15.0, -30.0, 30.0, -45.0, 45.0].map(turned);
+        let (ux, uy) = *turns.iter().find(|u| clear(u)).unwrap_or(&turns[0]);
+        let inner = (spot.0 + ux * (radius + 1.0), spot.1 + uy * (radius + 1.0));
+        let outer = tip((ux, uy));
         let points = if inward { vec![outer, inner] } else { vec![inner, outer] };
         let others = if parts.len() > 1 { format!(" +{}", parts.len() - 1) } else { String::new() };
         let label = format!(
@@ -450,7 +478,7 @@ fn arrows(map: &FlowMap, spots: &[Option<(Xy, f64)>], frame: Rect) -> (Vec<Arrow
             map.places[parts[0].1].name,
             short(amount)
         );
-        ends.push((amount, (outer.0 + 6.0 * ux, outer.1 + 6.0 * uy), label));
+        ends.push((amount, (outer, (ux, uy)), label));
         arrows.push(Arrow { points, amount, mode });
     }
     arrows.retain(|a| a.points.len() > 1);
@@ -461,17 +489,21 @@ fn arrows(map: &FlowMap, spots: &[Option<(Xy, f64)>], frame: Rect) -> (Vec<Arrow
 
 /// A slightly bent line from `a` to `b`, so that both directions of a link can be seen.
 fn curve(a: Xy, b: Xy) -> Vec<Xy> {
-    const PARTS: usize = 24;
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let bend = ((a.0 + b.0) / 2.0 + 0.14 * dy, (a.1 + b.1) / 2.0 - 0.14 * dx);
     let mix = |t: f64, p: f64, q: f64, r: f64| (1.0 - t) * (1.0 - t) * p + 2.0 * t * (1.0 - t) * q + t * t * r;
-    (0..=PARTS).map(|k| k as f64 / PARTS as f64).map(|t| (mix(t, a.0, bend.0, b.0), mix(t, a.1, bend.1, b.1))).collect()
+    let parts = (dx.hypot(dy) / 3.0).ceil().clamp(12.0, 400.0);
+    (0..=parts as usize)
+        .map(|k| k as f64 / parts)
+        .map(|t| (mix(t, a.0, bend.0, b.0), mix(t, a.1, bend.1, b.1)))
+        .collect()
 }
 
-/// `points` without what lies within `start` of its first and `end` of its last point.
+/// `points` without what lies within `start` of its first and `end` of its last point, but at least half of the way.
 fn trimmed(points: &[Xy], start: f64, end: f64) -> Vec<Xy> {
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
-    let far = |p: &Xy, from: &Xy, radius: f64| (p.0 - from.0).hypot(p.1 - from.1) > radius;
+    let most = 0.25 * (last.0 - first.0).hypot(last.1 - first.1);
+    let far = |p: &Xy, from: &Xy, radius: f64| (p.0 - from.0).hypot(p.1 - from.1) >= radius.min(most);
     points.iter().filter(|p| far(p, first, start) && far(p, last, end)).copied().collect()
 }
 
@@ -479,69 +511,102 @@ fn draw_arrow(picture: &mut Picture, arrow: &Arrow, width: f64, frame: Rect) {
     let (_, color, dash) = arrow.mode.look();
     let Some(tip) = arrow.points.last().copied() else { return };
     let length: f64 = arrow.points.windows(2).map(|w| (w[1].0 - w[0].0).hypot(w[1].1 - w[0].1)).sum();
-    let head = (5.0 + 1.7 * width).min(length * 0.8);
+    let head = (5.0 + 1.7 * width).min(length * 0.6);
     let shaft: Vec<Xy> = arrow.points.iter().filter(|p| (p.0 - tip.0).hypot(p.1 - tip.1) >= head).copied().collect();
     let Some(base) = shaft.last().copied() else { return };
     let away = (tip.0 - base.0).hypot(tip.1 - base.1).max(1e-6);
     let (ux, uy) = ((tip.0 - base.0) / away, (tip.1 - base.1) / away);
     let neck = (tip.0 - ux * head, tip.1 - uy * head);
-    let half = 2.6 + 0.85 * width;
+    let half = (2.6 + 0.85 * width).min(0.6 * head.max(width));
     let mut shaft = shaft;
     shaft.push((neck.0 + ux, neck.1 + uy));
+    let head = [tip, (neck.0 - uy * half, neck.1 + ux * half), (neck.0 + uy * half, neck.1 - ux * half)];
+    // A white seam sets arrows off from circles and from each other.
+    let mut outline = head.to_vec();
+    outline.push(tip);
+    for line in clip_line(&outline, frame) {
+        picture.line(&line, 2.0, WHITE);
+    }
     for line in clip_line(&shaft, frame) {
+        picture.dashed(&line, dash, width + 2.0, WHITE);
         picture.dashed(&line, dash, width, color);
     }
-    let head = [tip, (neck.0 - uy * half, neck.1 + ux * half), (neck.0 + uy * half, neck.1 - ux * half)];
     picture.area(&clip_polygon(&head, frame), color);
 }
 
+/// What names must not cover, and what they should not cover if there is another place for them.
+struct Taken {
+    names: Vec<Rect>,
+    arrows: Vec<Rect>,
+}
+
+impl Taken {
+    /// The first of `candidates` within `frame` that covers nothing; failing that, the first that covers arrows only.
+    fn room(&self, candidates: &[(Rect, f64)], frame: Rect) -> Option<(Rect, f64)> {
+        let inside = |r: &Rect| frame.holds((r.left, r.top)) && frame.holds((r.right, r.bottom));
+        let free = |taken: &[Rect], r: &Rect| !taken.iter().any(|t| t.overlaps(r));
+        let open: Vec<_> = candidates.iter().filter(|(r, _)| inside(r) && free(&self.names, r)).copied().collect();
+        open.iter().find(|(r, _)| free(&self.arrows, r)).or(open.first()).copied()
+    }
+}
+
 /// Writes the name of a place beside it where nothing else is; a line leads to it where it had to go further away.
-fn name_place(picture: &mut Picture, name: &str, (x, y): Xy, radius: f64, frame: Rect, blocked: &mut Vec<Rect>) {
+fn name_place(picture: &mut Picture, name: &str, (x, y): Xy, radius: f64, frame: Rect, taken: &mut Taken) {
     const SIZE: f64 = 12.5;
+    const NEAR: f64 = 4.0;
     const SIDES: [Xy; 8] =
         [(1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (0.7, -0.7), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7)];
     let wide = text_width(name, SIZE, true);
-    for distance in [4.0, 18.0, 34.0, 52.0] {
+    let mut candidates = Vec::new();
+    for distance in [NEAR, 16.0, 30.0, 46.0] {
         for (ux, uy) in SIDES {
             let reach = radius + distance;
             let (cx, cy) = (x + ux * (reach + wide / 2.0), y + uy * (reach + 7.0));
             let area =
                 Rect { left: cx - wide / 2.0 - 2.0, top: cy - 8.5, right: cx + wide / 2.0 + 2.0, bottom: cy + 8.5 };
-            let inside = frame.holds((area.left, area.top)) && frame.holds((area.right, area.bottom));
-            if !inside || blocked.iter().any(|b| b.overlaps(&area)) {
-                continue;
-            }
-            if distance > 4.0 {
-                let edge = (x + ux * radius, y + uy * radius);
-                picture.line(&[edge, (cx - ux * wide / 2.0, cy - uy * 7.0)], 0.9, INK);
-            }
-            plate(picture, area);
-            let style = Type::new(SIZE, INK).bold().align(Align::Middle);
-            picture.text(name, (cx, cy + style.half_height()), style);
-            blocked.push(area);
-            return;
+            candidates.push((area, distance));
         }
     }
+    let Some((area, distance)) = taken.room(&candidates, frame) else { return };
+    if distance > NEAR {
+        // From the edge of the circle to the nearest point of the plate.
+        let end = (x.clamp(area.left, area.right), y.clamp(area.top, area.bottom));
+        let length = (end.0 - x).hypot(end.1 - y).max(1e-6);
+        let edge = (x + (end.0 - x) / length * radius, y + (end.1 - y) / length * radius);
+        picture.line(&[edge, end], 0.9, INK);
+    }
+    write_on_plate(picture, name, area, Type::new(SIZE, INK).bold(), taken);
 }
 
 /// Writes where an arrow out of the map leads, beyond its tip.
-fn name_end(picture: &mut Picture, text: &str, (x, y): Xy, frame: Rect, blocked: &mut Vec<Rect>) {
+fn name_end(picture: &mut Picture, text: &str, ((x, y), (ux, uy)): End, frame: Rect, taken: &mut Taken) {
     const SIZE: f64 = 11.5;
-    let wide = text_width(text, SIZE, false);
-    for (dx, dy) in
-        [(0.5, 0.0), (-0.5, 0.0), (0.0, -0.5), (0.0, 0.5), (0.5, 1.0), (-0.5, 1.0), (0.5, -1.0), (-0.5, -1.0)]
-    {
-        let (cx, cy) = (x + dx * (wide + 6.0), y + dy * 16.0);
-        let area = Rect { left: cx - wide / 2.0 - 2.0, top: cy - 7.5, right: cx + wide / 2.0 + 2.0, bottom: cy + 7.5 };
-        let inside = frame.holds((area.left, area.top)) && frame.holds((area.right, area.bottom));
-        if inside && !blocked.iter().any(|b| b.overlaps(&area)) {
-            plate(picture, area);
-            let style = Type::new(SIZE, INK).align(Align::Middle);
-            picture.text(text, (cx, cy + style.half_height()), style);
-            blocked.push(area);
-            return;
-        }
+    let half = (text_width(text, SIZE, false) / 2.0 + 2.0, 7.5);
+    let beyond = (ux * (half.0 + 4.0), uy * (half.1 + 4.0));
+    let sides = [
+        (half.0 + 5.0, 0.0),
+        (-half.0 - 5.0, 0.0),
+        (0.0, -14.0),
+        (0.0, 14.0),
+        (half.0, 14.0),
+        (-half.0, 14.0),
+        (half.0, -14.0),
+        (-half.0, -14.0),
+    ];
+    let areas = [beyond].into_iter().chain(sides).map(|(dx, dy)| {
+        let (cx, cy) = (x + dx, y + dy);
+        (Rect { left: cx - half.0, top: cy - half.1, right: cx + half.0, bottom: cy + half.1 }, 0.0)
+    });
+    if let Some((area, _)) = taken.room(&areas.collect::<Vec<_>>(), frame) {
+        write_on_plate(picture, text, area, Type::new(SIZE, INK), taken);
     }
+}
+
+fn write_on_plate(picture: &mut Picture, text: &str, area: Rect, style: Type, taken: &mut Taken) {
+    plate(picture, area);
+    let middle = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0 + style.half_height());
+    picture.text(text, middle, style.align(Align::Middle));
+    taken.names.push(area);
 }
 
 /// A pale ground under a text.
@@ -549,40 +614,42 @@ fn plate(picture: &mut Picture, area: Rect) {
     picture.rectangle((area.left, area.top), (area.right, area.bottom), faint(WHITE, 0.72));
 }
 
-/// Writes the names of countries where their visible part is widest and nothing else is.
+/// Writes the names of countries where their visible part is widest and nothing else is, smaller where there is little room.
 fn name_countries(picture: &mut Picture, countries: &[(&str, Vec<Vec<Xy>>)], frame: Rect, blocked: &mut Vec<Rect>) {
-    const SIZE: f64 = 13.0;
-    const ROW: f64 = 12.0;
-    let rows = ((frame.bottom - frame.top) / ROW) as usize;
+    const ROW: f64 = 10.0;
+    let count = ((frame.bottom - frame.top) / ROW) as usize;
+    let height = |k: usize| frame.top + (k as f64 + 0.5) * ROW;
     for (name, polygons) in countries {
         let name = name.to_uppercase();
-        let wide = text_width(&name, SIZE, false) + 8.0;
-        // Free spans of each row, then the widest span that three rows share.
-        let spans: Vec<Vec<Xy>> = (0..rows).map(|k| spans(polygons, frame.top + (k as f64 + 0.5) * ROW)).collect();
-        let mut best: Option<(f64, Rect)> = None;
-        for k in 1..rows.saturating_sub(1) {
-            for (left, right) in &spans[k] {
-                for (l, r) in shared(&spans[k - 1], &spans[k + 1], *left, *right) {
-                    let y = frame.top + (k as f64 + 0.5) * ROW;
-                    // Beginning, middle and end of the span.
-                    for x in [(l + r) / 2.0, l + wide / 2.0 + 6.0, r - wide / 2.0 - 6.0] {
-                        let area = Rect { left: x - wide / 2.0, top: y - 9.0, right: x + wide / 2.0, bottom: y + 9.0 };
-                        let room = area.left > l.max(frame.left + 4.0) && area.right < r.min(frame.right - 4.0);
-                        if room
-                            && best.is_none_or(|(width, _)| r - l > width)
-                            && !blocked.iter().any(|b| b.overlaps(&area))
-                        {
-                            best = Some((r - l, area));
-                        }
+        // Where there is room: what each row shares with the rows above and below.
+        let rows: Vec<Vec<Xy>> = (0..count).map(|k| spans(polygons, height(k))).collect();
+        let mut rooms: Vec<(f64, Xy)> = Vec::new();
+        for (k, three) in rows.windows(3).enumerate() {
+            for (left, right) in &three[1] {
+                rooms.extend(shared(&three[0], &three[2], *left, *right).into_iter().map(|span| (height(k + 1), span)));
+            }
+        }
+        for size in [13.0, 10.5] {
+            let wide = text_width(&name, size, false) + 6.0;
+            let mut best: Option<(f64, Rect)> = None;
+            for (y, (left, right)) in &rooms {
+                // In the middle of the room, at its beginning, at its end.
+                for x in [(left + right) / 2.0, left + wide / 2.0 + 3.0, right - wide / 2.0 - 3.0] {
+                    let area = Rect { left: x - wide / 2.0, top: y - 9.0, right: x + wide / 2.0, bottom: y + 9.0 };
+                    let fits = area.left > left.max(frame.left + 4.0) && area.right < right.min(frame.right - 4.0);
+                    let wider = best.is_none_or(|(width, _)| right - left > width);
+                    if fits && wider && !blocked.iter().any(|b| b.overlaps(&area)) {
+                        best = Some((right - left, area));
                     }
                 }
             }
-        }
-        if let Some((_, area)) = best {
-            let style = Type::new(SIZE, rgb(0x77716a)).align(Align::Middle);
-            let middle = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0 + style.half_height());
-            picture.text(&name, middle, style);
-            blocked.push(area);
+            if let Some((_, area)) = best {
+                let style = Type::new(size, rgb(0x6b655e)).align(Align::Middle);
+                let middle = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0 + style.half_height());
+                picture.text(&name, middle, style);
+                blocked.push(area);
+                break;
+            }
         }
     }
 }
@@ -659,7 +726,7 @@ fn legend(picture: &mut Picture, map: &FlowMap, arrows: &[Arrow], (largest, wide
             let center = (left + LARGEST + 2.0, y);
             picture.disc(center, radius, CIRCLE_EDGE);
             picture.disc(center, radius - 1.2, CIRCLE);
-            picture.text(&short(amount), (left + 2.0 * LARGEST + 16.0, y + text.half_height()), text);
+            picture.text(&short(amount), (left + 78.0, y + text.half_height()), text);
             y += radius.max(8.0) + 6.0;
         }
         y += 24.0;
@@ -673,7 +740,7 @@ fn legend(picture: &mut Picture, map: &FlowMap, arrows: &[Arrow], (largest, wide
         for amount in samples(widest) {
             let width = width(amount, widest);
             picture.line(&[(left, y), (left + 60.0, y)], width, GREY);
-            picture.text(&short(amount), (left + 2.0 * LARGEST + 16.0, y + text.half_height()), text);
+            picture.text(&short(amount), (left + 78.0, y + text.half_height()), text);
             y += width.max(8.0) + 12.0;
         }
         y += 6.0;
@@ -681,11 +748,7 @@ fn legend(picture: &mut Picture, map: &FlowMap, arrows: &[Arrow], (largest, wide
             let (name, ..) = mode.look();
             let arrow = Arrow { points: (0..=30).map(|k| (left + 2.0 * f64::from(k), y)).collect(), amount: 1.0, mode };
             draw_arrow(picture, &arrow, 3.0, Rect { left, top: y - 20.0, right: left + 80.0, bottom: y + 20.0 });
-            picture.text(
-                &fit(name, text.size, false, wide - 76.0),
-                (left + 2.0 * LARGEST + 16.0, y + text.half_height()),
-                text,
-            );
+            picture.text(&fit(name, text.size, false, wide - 76.0), (left + 78.0, y + text.half_height()), text);
             y += 22.0;
         }
     }

@@ -21,7 +21,7 @@ pub(super) const MARGIN: f64 = 36.0;
 /// Steps per pixel in an SVG, whose coordinates are whole numbers.
 const SVG_STEPS: f64 = 4.0;
 /// Pixels drawn for each pixel kept in a PNG, along each axis; their mean smooths edges and text.
-const PNG_STEPS: f64 = 2.0;
+const PNG_STEPS: f64 = 3.0;
 
 /// Font families in the order in which a viewer of an SVG tries them; the first is the one shipped.
 const FONTS: &str = "Open Sans, Noto Sans, DejaVu Sans, Arial, sans-serif";
@@ -310,7 +310,7 @@ impl Picture {
             })?;
             backend.present().map_err(drawing)?;
         }
-        pack(&halve(&fine, width as usize, height as usize), width, height)
+        pack(&shrink(&fine, width as usize), width, height)
     }
 
     /// Draws all marks, each coordinate times `steps`. `font` gives for an em in steps the font size the backend wants and
@@ -417,20 +417,26 @@ fn escape(text: &str) -> String {
     visible.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The mean of each 2 x 2 pixels of an RGB image; `width` and `height` are those of the result.
-fn halve(fine: &[u8], width: usize, height: usize) -> Vec<u8> {
-    let row = width * 6;
-    let mut half = Vec::with_capacity(width * height * 3);
-    for rows in fine.chunks_exact(2 * row).take(height) {
-        let (upper, lower) = rows.split_at(row);
-        for (a, b) in upper.chunks_exact(6).zip(lower.chunks_exact(6)) {
-            for c in 0..3 {
-                let sum = u16::from(a[c]) + u16::from(a[c + 3]) + u16::from(b[c]) + u16::from(b[c + 3]);
-                half.push(((sum + 2) / 4) as u8);
+/// The mean of each square of `PNG_STEPS` pixels a side of an RGB image; `width` is that of the result.
+fn shrink(fine: &[u8], width: usize) -> Vec<u8> {
+    const SIDE: usize = PNG_STEPS as usize;
+    const SAMPLES: u32 = (SIDE * SIDE) as u32;
+    let mut small = Vec::with_capacity(fine.len() / (SIDE * SIDE));
+    let mut sums = vec![0u32; width * 3];
+    for rows in fine.chunks_exact(SIDE * SIDE * width * 3) {
+        sums.fill(SAMPLES / 2);
+        for row in rows.chunks_exact(SIDE * width * 3) {
+            for (square, sum) in row.chunks_exact(SIDE * 3).zip(sums.chunks_exact_mut(3)) {
+                for pixel in square.chunks_exact(3) {
+                    for (total, value) in sum.iter_mut().zip(pixel) {
+                        *total += u32::from(*value);
+                    }
+                }
             }
         }
+        small.extend(sums.iter().map(|sum| (sum / SAMPLES) as u8));
     }
-    half
+    small
 }
 
 /// An RGB image as a PNG file. The drawing library packs PNG into files only, hence the temporary file.
