@@ -159,7 +159,7 @@ pub fn line_chart(chart: &LineChart) -> Picture {
             values: (0.0, 1.0),
         };
         let (low, high) = range.unwrap_or((0.0, 0.0));
-        let ticks = round_ticks(low.min(0.0), high.max(0.0), ((frame.bottom - frame.top) / 36.0) as usize);
+        let ticks = round_ticks(low.min(0.0), high.max(0.0), ((frame.bottom - frame.top) / 36.0).min(8.0) as usize);
         frame.values = (ticks[0], ticks[ticks.len() - 1]);
         let heading = Type::new(15.0, INK).bold();
         let title = fit(&panel.title, heading.size, true, frame.right - frame.left);

@@ -18,6 +18,9 @@ pub const HEIGHT: f64 = 750.0;
 /// Left and right margin of a sheet, in pixels.
 pub(super) const MARGIN: f64 = 36.0;
 
+/// At most so many lines of title, of subtitle and of note; what is longer is cut.
+const LINES: usize = 4;
+
 /// Steps per pixel in an SVG, whose coordinates are whole numbers.
 const SVG_STEPS: f64 = 4.0;
 /// Pixels drawn for each pixel kept in a PNG, along each axis; their mean smooths edges and text.
@@ -144,20 +147,20 @@ impl Picture {
         let mut picture = Picture { title: title.to_owned(), height, marks: Vec::new() };
         let right = WIDTH - MARGIN;
         let mut top = 24.0;
-        for line in wrap(title, 21.0, true, right - MARGIN) {
+        for line in wrap(title, 21.0, true, right - MARGIN).iter().take(LINES) {
             top += 14.0;
-            picture.text(&line, (MARGIN, top), Type::new(21.0, INK).bold());
+            picture.text(line, (MARGIN, top), Type::new(21.0, INK).bold());
             top += 14.0;
         }
-        for line in wrap(subtitle, 14.0, false, right - MARGIN) {
+        for line in wrap(subtitle, 14.0, false, right - MARGIN).iter().take(LINES) {
             top += 10.0;
-            picture.text(&line, (MARGIN, top), Type::new(14.0, GREY));
+            picture.text(line, (MARGIN, top), Type::new(14.0, GREY));
             top += 10.0;
         }
         let mut bottom = height - 18.0;
         picture.text(DISCLAIMER, (MARGIN, bottom), Type::new(12.5, INK).bold());
         bottom -= 18.0;
-        for line in wrap(note, 12.5, false, right - MARGIN).iter().rev() {
+        for line in wrap(note, 12.5, false, right - MARGIN).iter().take(LINES).rev() {
             picture.text(line, (MARGIN, bottom), Type::new(12.5, GREY));
             bottom -= 17.0;
         }
