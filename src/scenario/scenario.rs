@@ -626,6 +626,8 @@ pub struct ServiceRow {
     pub fee_usd: f64,
     /// What becomes of unused seats.
     pub unused: Unused,
+    /// Whether the seats are humanitarian assistance, not own tickets or what employers and States do for their own.
+    pub assistance: bool,
     /// USD, once.
     pub cost_fixed_usd: f64,
     /// USD per person served.
