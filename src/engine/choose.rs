@@ -133,7 +133,13 @@ impl Weighing {
         if self.distance_power == 1.0 { 1.0 / distance } else { libm::pow(distance, -self.distance_power) }
     }
 
-    /// Row of somebody who looks for safety: `score` and `room` by place; a camp without enough room means staying today.
+    /// The part of it for the great-circle distance from here: `(d0 + km)^-power`.
+    pub fn far_factor(&self, km: f64, power: f64) -> f64 {
+        libm::pow(self.distance_offset + km, -power)
+    }
+
+    /// Row of somebody who looks for safety: `score` and `room` by place; a camp without enough room means staying today, and so
+    /// does seeing no way at all.
     pub fn row(
         &self,
         candidates: &[Candidate],
@@ -156,6 +162,9 @@ impl Weighing {
         if self.pruning >= 1.001 {
             let best = outcomes.iter().map(|(_, w)| *w).fold(0.0, f64::max);
             outcomes.retain(|(_, w)| *w >= best / self.pruning);
+        }
+        if outcomes.is_empty() {
+            outcomes.push((STAY, 1.0));
         }
         Row::new(&outcomes)
     }

@@ -11,7 +11,7 @@ use super::draws::Draws;
 use super::expose::{self, Clocks};
 use super::flows;
 use super::journey::Journeys;
-use super::paths::{Candidate, Paths};
+use super::paths::{Candidate, Paths, great_circle_km};
 use super::schedule::Today;
 use super::serve::{Hall, Queues};
 use super::strand::Spells;
@@ -35,6 +35,7 @@ pub struct Run<'w> {
     queues: Queues,
     spells: Spells,
     clocks: Clocks,
+    perilous: bool,
     perils: Vec<Peril>,
     counts: Counts,
     returning: Vec<bool>,
@@ -59,6 +60,7 @@ impl<'w> Run<'w> {
         let roads = Roads::new(world, &counts);
         let mut rounds = Rounds::default();
         rounds.grow(agents.len(), 0, 0);
+        let risk = &world.parameters.risk;
         Self {
             world,
             draws,
@@ -75,6 +77,7 @@ impl<'w> Run<'w> {
             queues: Queues::new(world),
             spells: Spells::new(world),
             clocks: Clocks::new(world),
+            perilous: [risk.way_death, risk.way_detention, risk.way_robbery, risk.sea_death].iter().any(|rate| *rate > 0.0),
             perils: Vec::new(),
             counts,
             returning: vec![false; world.classes.len()],
@@ -140,7 +143,9 @@ impl<'w> Run<'w> {
     fn schedule(&mut self) {
         let world = self.world;
         self.today.turn(world, self.day);
-        self.perils = expose::perils(world, &self.today);
+        if self.perilous {
+            self.perils = expose::perils(world, &self.today);
+        }
         if world.safety_classes().next().is_some() && self.today.ways_changed {
             self.look_around();
         }
@@ -178,10 +183,18 @@ impl<'w> Run<'w> {
         let weighing = self.weighing();
         let (paths, today, outgoing) = (&mut self.paths, &self.today, self.journeys.outgoing());
         let open = |link: usize| self.world.links[link].free && !today.closed[link];
+        let far = self.world.conditions.distance_power;
+        let from_here = |place: usize, candidate: &Candidate| {
+            if far == 0.0 {
+                return 1.0;
+            }
+            let (here, there) = (&self.world.places[place], &self.world.places[usize::from(candidate.end)]);
+            weighing.far_factor(great_circle_km((here.lat, here.lon), (there.lat, there.lon)), far)
+        };
         self.sights = (0..self.world.places.len())
             .map(|place| {
                 let candidates = paths.enumerate(self.world, outgoing, open, place, horizon);
-                let factors = candidates.iter().map(|c| weighing.distance_factor(c.km)).collect();
+                let factors = candidates.iter().map(|c| weighing.distance_factor(c.km) * from_here(place, c)).collect();
                 Sight { candidates, factors }
             })
             .collect();
@@ -239,16 +252,7 @@ impl<'w> Run<'w> {
                 &mut self.agents,
                 &mut self.counts,
             ),
-            Departures::Series { per_day, class, take_from_residents } => self.settled.displace(
-                world,
-                &self.draws,
-                &self.today,
-                per_day.get(usize::from(self.day)).copied().unwrap_or(0),
-                *class,
-                *take_from_residents,
-                &mut self.agents,
-                &mut self.counts,
-            ),
+            _ => self.settled.displace(world, &self.draws, &self.today, &mut self.agents, &mut self.counts),
         }
         self.rounds.grow(self.agents.len(), before, self.day);
     }
@@ -263,8 +267,8 @@ impl<'w> Run<'w> {
             let room = self.today.room(world, &self.counts);
             let least = world.movement.least_room;
             let full: Vec<bool> = room.iter().zip(&is_camp).map(|(room, camp)| *camp && *room < least).collect();
-            if number > 0 && limited {
-                self.rows.clear_column(0);
+            if number > 0 && limited && !world.conditions.routes_of_the_day {
+                (0..self.roads.safety_columns).for_each(|column| self.rows.clear_column(column));
             }
             let weighing = self.weighing();
             let (today, journeys, sights) = (&self.today, &self.journeys, &self.sights);
@@ -272,7 +276,9 @@ impl<'w> Run<'w> {
                 Aim::Home(_) | Aim::Refuge => journeys.row(world, today, &room, class, place),
                 Aim::Safety => {
                     let sight = &sights[place];
-                    weighing.row(&sight.candidates, &sight.factors, |end| today.score[end], &room, &is_camp)
+                    let taste = world.conditions.tastes.get(class);
+                    let score = |end| taste.map_or(today.score[end], |taste| today.score_for(taste, end));
+                    weighing.row(&sight.candidates, &sight.factors, score, &room, &is_camp)
                 }
             };
             let round = Round {

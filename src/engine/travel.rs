@@ -53,8 +53,11 @@ pub struct Roads {
     group: Vec<u16>,
     home: Vec<u16>,
     column: Vec<u16>,
-    /// Number of columns of choice rows: one for all who look for safety, one for each class that heads home.
+    /// Number of columns of choice rows: one for all who look for safety (one for each class, if tastes differ), one for each
+    /// class that heads home.
     pub columns: usize,
+    /// How many of them, the first ones, are for those who look for safety.
+    pub safety_columns: usize,
 }
 
 /// What one round is made on.
@@ -119,13 +122,16 @@ impl Roads {
                 border: counts.border_links.binary_search(&index).map_or(u32::MAX, |i| i as u32),
             })
             .collect();
-        let mut columns = 1u16;
+        let tastes_differ = !world.conditions.tastes.is_empty();
+        let safety_columns = if tastes_differ { world.safety_classes().count() } else { 1 };
+        let (mut columns, mut safety) = (safety_columns as u16, 0);
         let mut column = Vec::new();
         let mut home = Vec::new();
         for class in &world.classes {
             match class.aim {
                 Aim::Safety => {
-                    column.push(0);
+                    column.push(safety);
+                    safety += u16::from(tastes_differ);
                     home.push(u16::MAX);
                 }
                 Aim::Home(_) | Aim::Refuge => {
@@ -143,7 +149,14 @@ impl Roads {
             home,
             column,
             columns: usize::from(columns),
+            safety_columns,
         }
+    }
+
+    /// Whether people of `class` look for safety place by place.
+    #[inline(always)]
+    fn seeks_safety(&self, class: u16) -> bool {
+        usize::from(self.column[usize::from(class)]) < self.safety_columns
     }
 }
 
@@ -249,7 +262,9 @@ impl Rounds {
     pub fn run(&mut self, agents: &mut Agents, round: &Round<'_>, counts: &mut Counts) -> AfterRound {
         let day = round.today.day;
         let first = round.round == 0;
-        let woken = first && round.today.woken.iter().chain(&round.today.alarmed).any(|w| *w);
+        let homeward = round.roads.columns > round.roads.safety_columns;
+        let woken = round.today.woken.iter().any(|w| *w) || homeward && round.today.alarmed.iter().any(|a| *a);
+        let woken = first && woken;
         let published = &*counts;
         let new_tally = || None::<Tally>;
         let work: Vec<_> = agents
@@ -314,11 +329,12 @@ impl Round<'_> {
     fn redraw_rest(&self, piece: &mut Piece<'_>, i: usize) {
         let place = usize::from(piece.place[i]);
         let resting = piece.state(i) == State::Resting && piece.path[i] == NO_PATH;
-        if resting && self.today.woken[place] && self.roads.column[usize::from(piece.class[i])] == 0 {
+        let safety = self.roads.seeks_safety(piece.class[i]);
+        if resting && self.today.woken[place] && safety {
             let word = self.draws.words(piece.person[i], self.today.day, Purpose::Rest, 0)[0];
             piece.next[i] = self.today.day.saturating_add(self.today.rest[place].failures(word));
         }
-        let in_refuge = piece.state(i) == State::Resting && piece.next[i] == NEVER;
+        let in_refuge = !safety && piece.state(i) == State::Resting && piece.next[i] == NEVER;
         if in_refuge && self.today.alarmed[place] {
             piece.next[i] = self.today.day;
         }
@@ -359,7 +375,7 @@ impl Round<'_> {
         let link = self.paths.first(piece.path[i]);
         let leg = &self.roads.legs[link];
         let range = self.world.movement.range;
-        let moved = if self.roads.column[class] != 0 {
+        let moved = if !self.roads.seeks_safety(piece.class[i]) {
             piece.recent[i]
         } else if leg.walk_chance > 0.0 {
             leg.length - self.paced(piece.person[i], piece.since[i], leg, Some(day))
@@ -367,7 +383,7 @@ impl Round<'_> {
             let v = self.range_of(leg, piece.km[i]);
             leg.length - v * (leg.length / v).floor()
         };
-        if self.world.movement.avoid_short_stints && self.roads.column[class] == 0 {
+        if self.world.movement.avoid_short_stints && self.roads.seeks_safety(piece.class[i]) {
             // Full days on the way between the first and today: recent travel tends to its share of the range.
             let steady = self.range_of(leg, piece.km[i]) / range;
             let days = day.saturating_sub(piece.since[i]).saturating_sub(1);
@@ -422,7 +438,7 @@ impl Round<'_> {
     /// Rounds after the first: a party with range left goes on, or rests.
     fn go_on(&self, piece: &mut Piece<'_>, i: usize, moved: f32, onward: &mut Onward, tally: &mut Tally) {
         let place = usize::from(piece.place[i]);
-        let safety = self.roads.column[usize::from(piece.class[i])] == 0;
+        let safety = self.roads.seeks_safety(piece.class[i]);
         let word = if safety && piece.path[i] == NO_PATH {
             self.draws.words(piece.person[i], self.today.day, Purpose::Rest, self.round)[0]
         } else {
@@ -501,7 +517,7 @@ impl Round<'_> {
         let leg = &self.roads.legs[link];
         let movement = &self.world.movement;
         let day = self.today.day;
-        let safety = self.roads.column[usize::from(piece.class[i])] == 0;
+        let safety = self.roads.seeks_safety(piece.class[i]);
         let v = self.range_of(leg, piece.km[i]);
         let (today, days, last) = if !movement.fresh_range_each_leg {
             // What is left of the day's range is used first; the rest by whole days.
@@ -597,7 +613,7 @@ impl Round<'_> {
     /// Rests after moving `moved` today; goes on after the place's law of rest, or tomorrow with a plan or a home to go to.
     fn rest(&self, piece: &mut Piece<'_>, i: usize, moved: f32) {
         let place = usize::from(piece.place[i]);
-        let planned = piece.path[i] != NO_PATH || self.roads.column[usize::from(piece.class[i])] != 0;
+        let planned = piece.path[i] != NO_PATH || !self.roads.seeks_safety(piece.class[i]);
         let failures = if planned {
             0
         } else {

@@ -13,7 +13,7 @@ use super::scenario::{
     PopulationState, Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
 };
 use super::world::{
-    Aim, Barrier, Cell, Class, ClassSet, Day, Departures, Desk, Deterrent, Flow, Given, Group, Intensity, Link, Mode,
+    Aim, Barrier, Cell, Class, ClassSet, Conditions, Day, Departures, Desk, Deterrent, Flow, Given, Group, Intensity, Link, Mode,
     Movement, Place, PlaceKind, Reason, Service, Shelter, World,
 };
 
@@ -154,6 +154,7 @@ impl<'a> Builder<'a> {
             shelters: Vec::new(),
             deterrents: Vec::new(),
             flows: Vec::new(),
+            conditions: Conditions::default(),
         };
         let place_of = scenario.locations.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
         let group_of = scenario.groups.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
