@@ -104,6 +104,11 @@ impl<'w> Run<'w> {
         Some(&self.counts)
     }
 
+    /// What was published last.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
     /// The day that the next step runs.
     pub fn day(&self) -> Day {
         self.day
