@@ -10,7 +10,7 @@ use super::{Failure, Outcome, tell};
 use crate::scenario::Scenario;
 use crate::scenario::reach::{Reach, reach};
 use crate::scenario::read::read;
-use crate::scenario::scenario::LocationKind;
+use crate::scenario::scenario::{Aim, LocationKind};
 
 /// Find everything that is wrong in a scenario, and say what it holds
 ///
@@ -106,7 +106,9 @@ fn summary(scenario: &Scenario, out: &mut impl Write) -> Outcome {
 fn ways(scenario: &Scenario, strategy: &str, reach: &Reach, out: &mut impl Write) -> Outcome {
     writeln!(out, "\nWays under the strategy '{strategy}', capacities, dates, documents and money left aside:")?;
     let stuck: u64 = reach.no_way_home.iter().map(|row| row.persons).sum();
-    if reach.no_way_home.is_empty() {
+    if scenario.groups.iter().all(|group| group.aim == Aim::Safety) {
+        writeln!(out, "  no group heads home")?;
+    } else if reach.no_way_home.is_empty() {
         writeln!(out, "  everybody who wants to go home has a way")?;
     } else {
         writeln!(out, "  no way home: {stuck} persons")?;

@@ -13,6 +13,9 @@ pub const STAY: u32 = u32::MAX;
 /// Outcome: join those who wait here.
 pub const WAIT: u32 = u32::MAX - 1;
 
+/// Outcome: settle here for now, in refuge.
+pub const REST: u32 = u32::MAX - 2;
+
 /// One slot of an alias table: a word below `threshold` gives `own`, else `other`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Slot {

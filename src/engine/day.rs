@@ -2,6 +2,7 @@
 
 use crate::scenario::world::{Aim, Day, Departures, PlaceKind, World};
 
+use super::after;
 use super::agents::{Agents, State};
 use super::choose::{Rows, Weighing};
 use super::counts::Counts;
@@ -36,6 +37,7 @@ pub struct Run<'w> {
     clocks: Clocks,
     perils: Vec<Peril>,
     counts: Counts,
+    returning: Vec<bool>,
     agent_steps: u64,
 }
 
@@ -75,6 +77,7 @@ impl<'w> Run<'w> {
             clocks: Clocks::new(world),
             perils: Vec::new(),
             counts,
+            returning: vec![false; world.classes.len()],
             agent_steps: 0,
         }
     }
@@ -142,17 +145,31 @@ impl<'w> Run<'w> {
             self.look_around();
         }
         let news = world.parameters.choice.news_days as Day;
-        if self.has_homeward() && (self.today.ways_changed || news < 2 || self.day % news == 0) {
+        let returning = self.after();
+        let alarmed = self.today.alarmed.iter().any(|a| *a);
+        if self.has_homeward() && (self.today.ways_changed || alarmed || news < 2 || self.day.is_multiple_of(news)) {
             let offers = self.queues.offers(world, &self.today);
-            let planning: Vec<bool> = world.classes.iter().map(|c| matches!(c.aim, Aim::Home(_))).collect();
-            self.journeys.plan(world, &self.today, offers, &planning);
+            self.journeys.plan(world, &self.today, offers, &returning);
             self.reconsider();
         }
         self.rows.clear();
     }
 
     fn has_homeward(&self) -> bool {
-        self.world.classes.iter().any(|c| matches!(c.aim, Aim::Home(_)))
+        self.world.classes.iter().any(|c| c.aim != Aim::Safety)
+    }
+
+    /// Classes in refuge whose place of origin has been calm long enough go back; those who rest in refuge set out when their
+    /// day comes (`after.rs`).
+    fn after(&mut self) -> Vec<bool> {
+        let returning = after::returning(self.world, &self.today);
+        for class in (0..returning.len()).filter(|c| returning[*c] && !self.returning[*c]) {
+            for row in after::set_out(self.world, &self.draws, self.day, class, &mut self.agents) {
+                self.rounds.wake(row, self.agents.next[row]);
+            }
+        }
+        self.returning.clone_from(&returning);
+        returning
     }
 
     /// Paths that people who look for safety see from every place, when ways have opened or closed.
@@ -252,7 +269,7 @@ impl<'w> Run<'w> {
             let weighing = self.weighing();
             let (today, journeys, sights) = (&self.today, &self.journeys, &self.sights);
             let build = |place: usize, class: usize| match world.classes[class].aim {
-                Aim::Home(_) => journeys.row(world, today, &room, class, place),
+                Aim::Home(_) | Aim::Refuge => journeys.row(world, today, &room, class, place),
                 Aim::Safety => {
                     let sight = &sights[place];
                     weighing.row(&sight.candidates, &sight.factors, |end| today.score[end], &room, &is_camp)

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::scenario::world::{Aim, Mode, PlaceKind, World};
 
-use super::choose::{Row, WAIT};
+use super::choose::{REST, Row, WAIT};
 use super::schedule::Today;
 
 /// Cost where there is no way.
@@ -42,6 +42,7 @@ pub struct Journeys {
     incoming: Vec<Vec<usize>>,
     outgoing: Vec<Vec<usize>>,
     offers: Offers,
+    returning: Vec<bool>,
 }
 
 impl Journeys {
@@ -53,7 +54,7 @@ impl Journeys {
             incoming[link.to].push(index);
             outgoing[link.from].push(index);
         }
-        Self { by_class: vec![Journey::default(); world.classes.len()], incoming, outgoing, offers: Offers::default() }
+        Self { by_class: vec![Journey::default(); world.classes.len()], incoming, outgoing, offers: Offers::default(), returning: vec![false; world.classes.len()] }
     }
 
     /// Links that leave each place.
@@ -66,12 +67,14 @@ impl Journeys {
         &self.offers
     }
 
-    /// Plans anew on what `today` and `offers` tell, for the classes that `planning` names.
-    pub fn plan(&mut self, world: &World, today: &Today, offers: Offers, planning: &[bool]) {
+    /// Plans anew on what `today` and `offers` tell. The classes that are `returning` go back to where they lived.
+    pub fn plan(&mut self, world: &World, today: &Today, offers: Offers, returning: &[bool]) {
         self.offers = offers;
+        self.returning = returning.to_vec();
         let (incoming, offers) = (&self.incoming, &self.offers);
-        self.by_class.par_iter_mut().enumerate().filter(|(class, _)| planning[*class]).for_each(|(class, journey)| {
-            *journey = best(world, today, offers, incoming, class);
+        let homeward = |class: usize| world.classes[class].aim != Aim::Safety;
+        self.by_class.par_iter_mut().enumerate().filter(|(class, _)| homeward(*class)).for_each(|(class, journey)| {
+            *journey = best(world, today, offers, incoming, class, returning[class]);
         });
     }
 
@@ -121,7 +124,7 @@ impl Journeys {
         let onward = self.cost(class, to);
         let whole = ride + world.links[link].length + onward;
         let here = self.cost(class, place);
-        let nearer = if crossing { onward < here } else { whole <= here.min(refuge(world, place)) + PATIENCE_HOURS };
+        let nearer = if crossing { onward < here } else { whole <= here.min(self.refuge(world, today, class, place)) + PATIENCE_HOURS };
         (nearer && whole.is_finite()).then_some(whole)
     }
 
@@ -146,6 +149,10 @@ impl Journeys {
         if rate > 0.0 { (1.0 / rate - 1.0).max(0.0) } else { NO_WAY }
     }
 
+    fn refuge(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
+        if self.returning[class] { NO_WAY } else { refuge(world, today, class, place) }
+    }
+
     /// The choice of somebody of `class` who is free at `place`: a first leg, or to wait here (for a service, or in refuge).
     pub fn row(&self, world: &World, today: &Today, room: &[f64], class: usize, place: usize) -> Row {
         let p = &world.parameters.choice;
@@ -161,9 +168,12 @@ impl Journeys {
             }
         }
         let served = self.services(world, today, class, place).map(|(_, hours, days)| hours + 24.0 * days).fold(NO_WAY, f32::min);
-        let staying = served.min(refuge(world, place));
-        if staying.is_finite() {
-            outcomes.push((WAIT, weight(staying)));
+        let refuge = self.refuge(world, today, class, place);
+        if refuge.is_finite() && world.classes[class].aim == Aim::Refuge {
+            outcomes.push((REST, weight(refuge)));
+        }
+        if served.min(refuge).is_finite() && world.classes[class].aim != Aim::Refuge || served.is_finite() {
+            outcomes.push((WAIT, weight(served.min(refuge))));
         }
         let best = outcomes.iter().map(|(_, w)| *w).fold(f64::NEG_INFINITY, f64::max);
         for outcome in &mut outcomes {
@@ -181,19 +191,25 @@ const PATIENCE_HOURS: f32 = 48.0;
 pub fn accepts(world: &World, service: usize, class: usize) -> Option<usize> {
     let service = &world.services[service];
     let held = &world.classes[class];
-    if !service.eligible.contains(class) || service.fee > held.money {
+    if !service.eligible.contains(class) || service.fee > held.money && !held.supported {
         return None;
     }
     service.links[held.group]
 }
 
-/// Hours by which a journey that ends at `place` counts longer than one that ends at home.
-fn refuge(world: &World, place: usize) -> f32 {
+/// Hours by which a journey of `class` that ends in refuge at `place` counts longer than one that ends at home; [`NO_WAY`]
+/// where the place is no refuge. For people who want no more than refuge a camp is as good as home.
+fn refuge(world: &World, today: &Today, class: usize, place: usize) -> f32 {
     let p = &world.parameters.choice;
     let spot = &world.places[place];
-    let hours = match (spot.foreign, spot.kind) {
+    let only_refuge = world.classes[class].aim == Aim::Refuge;
+    let hours = match (spot.foreign, today.kind[place]) {
         (_, PlaceKind::Waypoint | PlaceKind::Detention) => return NO_WAY,
+        _ if only_refuge && !today.safe[place] => return NO_WAY,
+        (_, PlaceKind::Camp) if only_refuge => 0.0,
         (true, PlaceKind::Camp) => p.refuge_camp_hours,
+        (_, PlaceKind::Port | PlaceKind::Airport | PlaceKind::Crossing) if only_refuge => return NO_WAY,
+        _ if only_refuge => p.refuge_home_country_hours,
         (true, _) => p.refuge_abroad_hours,
         (false, _) => return NO_WAY,
     };
@@ -228,14 +244,30 @@ pub fn danger(world: &World, today: &Today, class: usize, link: usize) -> f64 {
 }
 
 /// Dijkstra from the ends of all journeys backwards.
-fn best(world: &World, today: &Today, offers: &Offers, incoming: &[Vec<usize>], class: usize) -> Journey {
-    let Aim::Home(home) = world.classes[class].aim else { return Journey::default() };
+fn best(
+    world: &World,
+    today: &Today,
+    offers: &Offers,
+    incoming: &[Vec<usize>],
+    class: usize,
+    returning: bool,
+) -> Journey {
+    let home = match world.classes[class].aim {
+        Aim::Home(home) => Some(home),
+        _ => world.classes[class].origin.filter(|_| returning),
+    };
     let places = world.places.len();
     let (mut cost, mut danger_left, mut hold) = (vec![NO_WAY; places], vec![0.0f64; places], vec![1.0f64; places]);
     let mut open = BinaryHeap::new();
     let fear = world.parameters.departure.fear;
     for place in 0..places {
-        let end = if place == home { 0.0 } else { refuge(world, place) };
+        let end = if home == Some(place) {
+            0.0
+        } else if returning {
+            NO_WAY
+        } else {
+            refuge(world, today, class, place)
+        };
         if end.is_finite() {
             cost[place] = end;
             open.push(Reverse((end.to_bits(), place)));

@@ -2,6 +2,7 @@
 //!
 //! [`day`] reads like the list of steps in `docs/model.md`; each step is a file of its own.
 
+pub mod after;
 pub mod agents;
 pub mod choose;
 pub mod counts;

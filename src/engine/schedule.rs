@@ -54,6 +54,12 @@ pub struct Today {
     pub rest: Vec<Rest>,
     /// Places whose law of rest has changed today: everybody resting there draws again.
     pub woken: Vec<bool>,
+    /// Places whose danger has risen above, or fallen below, the threshold today: those in refuge there choose again.
+    pub alarmed: Vec<bool>,
+    /// Places below the danger threshold.
+    pub safe: Vec<bool>,
+    /// Days for which each place has been calm.
+    pub calm_days: Vec<Day>,
     /// Score of each place for people who look for safety.
     pub score: Vec<f64>,
     /// Weight of displacement at each place: residents x conflict, see `depart.rs`.
@@ -79,6 +85,9 @@ impl Today {
             kind: world.places.iter().map(|p| p.kind).collect(),
             rest: vec![Rest::new(-1.0); places],
             woken: vec![false; places],
+            alarmed: vec![false; places],
+            safe: vec![true; places],
+            calm_days: vec![0; places],
             score: vec![1.0; places],
             conflict_weight: vec![0.0; places],
             barred: vec![ClassSet::default(); links],
@@ -109,6 +118,12 @@ impl Today {
             let hazard = hazard.get(i).map_or(0.0, |h| f64::from(*h));
             let factor = world.movement.conflict_factor(self.conflict_age[i]);
             self.conflict_age[i] = if fighting > 0.0 { self.conflict_age[i].saturating_add(1) } else { 0 };
+            let intensity = fighting.max(hazard);
+            let safe = intensity < world.parameters.stranding.danger_threshold;
+            self.alarmed[i] = safe != self.safe[i];
+            self.safe[i] = safe;
+            let calm = intensity < world.parameters.stranding.calm_threshold;
+            self.calm_days[i] = if calm { self.calm_days[i].saturating_add(1) } else { 0 };
             let camp = self.kind[i] == PlaceKind::Camp;
             let mut score = place.score;
             if place.foreign {

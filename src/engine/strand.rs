@@ -208,7 +208,7 @@ pub fn feasible(world: &World, today: &Today, journeys: &Journeys, class: usize,
 fn secure(world: &World, class: usize, place: usize) -> bool {
     match world.classes[class].aim {
         Aim::Home(home) => world.places[home].country == world.places[place].country,
-        Aim::Safety => false,
+        Aim::Refuge | Aim::Safety => false,
     }
 }
 

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::scenario::world::{Aim, Day, NEVER, World};
 
 use super::agents::{Agents, NO_PATH, Piece, State};
-use super::choose::{Row, Rows, STAY, WAIT};
+use super::choose::{REST, Row, Rows, STAY, WAIT};
 use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose};
 use super::paths::Paths;
@@ -128,9 +128,10 @@ impl Roads {
                     column.push(0);
                     home.push(u16::MAX);
                 }
-                Aim::Home(place) => {
+                Aim::Home(_) | Aim::Refuge => {
+                    let end = if let Aim::Home(place) = class.aim { Some(place) } else { class.origin };
                     column.push(columns);
-                    home.push(place as u16);
+                    home.push(end.map_or(u16::MAX, |place| place as u16));
                     columns += 1;
                 }
             }
@@ -248,7 +249,7 @@ impl Rounds {
     pub fn run(&mut self, agents: &mut Agents, round: &Round<'_>, counts: &mut Counts) -> AfterRound {
         let day = round.today.day;
         let first = round.round == 0;
-        let woken = first && round.today.woken.iter().any(|w| *w);
+        let woken = first && round.today.woken.iter().chain(&round.today.alarmed).any(|w| *w);
         let published = &*counts;
         let new_tally = || None::<Tally>;
         let work: Vec<_> = agents
@@ -316,6 +317,10 @@ impl Round<'_> {
         if resting && self.today.woken[place] && self.roads.column[usize::from(piece.class[i])] == 0 {
             let word = self.draws.words(piece.person[i], self.today.day, Purpose::Rest, 0)[0];
             piece.next[i] = self.today.day.saturating_add(self.today.rest[place].failures(word));
+        }
+        let in_refuge = piece.state(i) == State::Resting && piece.next[i] == NEVER;
+        if in_refuge && self.today.alarmed[place] {
+            piece.next[i] = self.today.day;
         }
     }
 
@@ -459,6 +464,10 @@ impl Round<'_> {
             piece.path[i] = NO_PATH;
             let failures = self.today.rest[place].failures(words[2]);
             self.rest_for(piece, i, moved, failures.saturating_add(1));
+            return;
+        }
+        if outcome == REST {
+            piece.next[i] = NEVER;
             return;
         }
         let group = usize::from(self.roads.group[class]);

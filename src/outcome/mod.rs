@@ -1,5 +1,6 @@
 //! Outcome: what a run published, day by day, and the metrics made of it.
 
+pub mod fit;
 pub mod observe;
 
 use crate::engine::agents::State;

@@ -147,6 +147,6 @@ fn is_national(world: &World, group: usize, country: usize) -> bool {
     world.groups[group].nationality == world.countries[country]
         || world.classes.iter().filter(|c| c.group == group).any(|c| match c.aim {
             Aim::Home(home) => world.places[home].country == country,
-            Aim::Safety => false,
+            Aim::Refuge | Aim::Safety => false,
         })
 }

@@ -1,6 +1,7 @@
 //! Report: tables, pictures and words for people.
 
 pub mod bars;
+pub mod flee_csv;
 pub mod lines;
 pub mod map;
 pub mod picture;

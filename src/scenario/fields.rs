@@ -357,6 +357,7 @@ pub const SERVICES: Table = Table {
         or("needs", Kind::Words(Need::WORDS), "", "", "What a person must have"),
         or("fee_usd", USD, "0", "USD per person", "What the traveller pays"),
         or("unused", Kind::Word(Unused::WORDS), "lost", "", "Whether seats not used today can be used tomorrow"),
+        or("assistance", Kind::Flag, "1", "", "1: humanitarian assistance; 0: own tickets, employers, States for their own"),
         or("cost_fixed_usd", USD, "0", "USD", "Cost, once"),
         or("cost_per_person_usd", USD, "0", "USD per person", "Cost per person served"),
         or("basis", Kind::Text, "", "", "Where the capacity comes from"),

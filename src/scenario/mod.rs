@@ -3,7 +3,9 @@
 pub mod fields;
 pub mod keys;
 pub mod known;
+pub mod build;
 pub mod parameters;
+pub mod parties;
 pub mod problem;
 pub mod reach;
 pub mod read;
@@ -13,8 +15,8 @@ pub mod rows;
 pub mod scenario;
 pub mod schema;
 pub mod table;
-pub mod write;
 pub mod world;
+pub mod write;
 
 pub use parameters::Parameters;
 pub use scenario::Scenario;

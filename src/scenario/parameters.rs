@@ -127,8 +127,8 @@ parameters! {
     }
     /// Where people go.
     choice: Choice {
-        /// How far ahead people look who seek safety.
-        horizon: 1.0, "hops", 1.0..=8.0;
+        /// How far ahead people look who seek safety; 0: whole journeys, as those see them who head home.
+        horizon: 0.0, "hops", 0.0..=8.0;
         /// Added to the score of every place.
         weight_offset: 0.0, "1", 0.0..=100.0;
         /// Added to the length of every path.
@@ -227,6 +227,10 @@ parameters! {
     }
     /// What follows when it calms.
     after: After {
+        /// Days for which a place must have been calm before people go back to it.
+        calm_days: 3.0, "days", 0.0..=3650.0;
+        /// Daily chance of setting out for those in refuge whose place is calm.
+        return_chance: 0.2, "1/day", 0.0..=1.0;
     }
 }
 
@@ -388,5 +392,34 @@ fn read_text(path: &str, entry: Entry<'_, '_>, document: &Document<'_>, problems
             document.error(problems, path, entry, "this is not a text", "put it in quotes");
             String::new()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_in_its_range_and_is_what_a_run_starts_with() {
+        let parameters = Parameters::default();
+        for info in PARAMETERS {
+            assert!(info.min < info.max && info.refuses(info.default).is_none(), "{}", info.dotted());
+            assert!(!info.doc.is_empty() && !info.unit.is_empty(), "{}", info.dotted());
+            assert_eq!(parameters.get(&info.dotted()), Some(info.default), "{}", info.dotted());
+        }
+    }
+
+    #[test]
+    fn setting_by_name_reaches_the_field_and_refuses_slips() {
+        let mut parameters = Parameters::default();
+        assert_eq!(parameters.set("departure.conflict", 0.25), Ok(()));
+        assert_eq!(parameters.departure.conflict, 0.25);
+        let slip = parameters.set("departure.conflct", 0.3).unwrap_err();
+        assert!(slip.contains("did you mean 'departure.conflict'"), "{slip}");
+        for bad in [-1.0, f64::NAN, f64::INFINITY] {
+            let refused = parameters.set("departure.conflict", bad).unwrap_err();
+            assert!(refused.contains("must be between 0 and 10"), "{refused}");
+        }
+        assert_eq!(parameters.departure.conflict, 0.25, "a refused value changes nothing");
     }
 }

@@ -129,12 +129,17 @@ fn shorten(text: &str) -> String {
     short
 }
 
-/// The entry of `known` that a mistyped `word` most likely means, if one is near.
+/// The entry of `known` that a mistyped `word` most likely means, if one is near: similar by Jaro and Winkler, or one slip away.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
+    let similarity = |known: &str| {
+        let known = known.to_lowercase();
+        let one_slip = known.chars().count() > 2 && strsim::osa_distance(&word, &known) <= 1;
+        strsim::jaro_winkler(&word, &known).max(if one_slip { 0.76 } else { 0.0 })
+    };
     known
         .into_iter()
-        .map(|k| (strsim::jaro_winkler(&word, &k.to_lowercase()), k))
+        .map(|k| (similarity(k), k))
         .filter(|(similarity, _)| *similarity > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, k)| k)

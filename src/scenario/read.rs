@@ -24,6 +24,8 @@ use super::table::read_rows;
 
 /// Largest file that is read, bytes.
 const MAX_FILE: u64 = 4 << 30;
+/// A list of what the short names in the columns `source` stand for; for people, not read.
+const SOURCES: &str = "sources.csv";
 /// Mean radius of the Earth, km.
 const EARTH_KM: f64 = 6371.0;
 
@@ -177,7 +179,7 @@ impl<'a> Folder<'a> {
         let known: Vec<&str> = TABLES.iter().map(|table| table.name).chain([HEADER.name]).collect();
         for name in self.list("") {
             let is_table = name.to_lowercase().ends_with(".csv") || name.to_lowercase().ends_with(".toml");
-            if is_table && !known.contains(&name.as_str()) {
+            if is_table && !known.contains(&name.as_str()) && name != SOURCES {
                 let file = self.shown(&name);
                 let fix = match nearest(&name, known.iter().copied()) {
                     Some(near) => format!("rename it to {near}, if that is meant"),
@@ -422,6 +424,7 @@ impl<'a> Folder<'a> {
             strategy.title = title;
         }
         strategy.story = cells.text("story");
+        strategy.provenance = cells.provenance();
         strategy.extends = cells.text_or_none("extends");
         let line = strategy.extends.as_ref().map(|_| cells.line_of("extends"));
         let services = beside(&mut cells, "services", used);
@@ -526,6 +529,7 @@ fn read_header(cells: &mut Cells<'_>) -> Option<Header> {
         end: end?,
         default_strategy: cells.text("default_strategy"),
         fitted_until,
+        provenance: cells.provenance(),
     })
 }
 

@@ -132,9 +132,9 @@ impl<'r> Cells<'r> {
         self.cell(name, read_number)
     }
 
-    /// Number.
+    /// Number; the stand-in is NaN, which no later check finds fault with.
     pub fn number(&mut self, name: &str) -> f64 {
-        self.number_or_none(name).unwrap_or(1.0)
+        self.number_or_none(name).unwrap_or(f64::NAN)
     }
 
     /// Whole number, or `None` where the cell is empty and has no default.
@@ -265,7 +265,7 @@ pub fn read_date(text: &str) -> Result<NaiveDate, Fault> {
 }
 
 fn read_whole(text: &str) -> Result<u64, Fault> {
-    let number = read_number(text, &Kind::Number { min: 0.0, max: MAX_PERSONS as f64 })?;
+    let number = read_number(text, &Kind::Whole)?;
     if number.fract() != 0.0 {
         return Err(("this is not a whole number".into(), format!("write {}", number.round())));
     }
@@ -277,6 +277,7 @@ pub fn read_number(text: &str, kind: &Kind) -> Result<f64, Fault> {
     let (low, high, above) = match *kind {
         Kind::Number { min, max } => (min, max, false),
         Kind::Positive { max } => (0.0, max, true),
+        Kind::Whole => (0.0, MAX_PERSONS as f64, false),
         _ => (f64::MIN, f64::MAX, false),
     };
     let range = || format!("write a {}", kind.describe());

@@ -379,6 +379,7 @@ pub fn service(cells: &mut Cells<'_>, known: &Known) -> ServiceRow {
         needs: cells.words("needs"),
         fee_usd: cells.number("fee_usd"),
         unused: cells.word_or("unused", Unused::Lost),
+        assistance: cells.flag_or("assistance", true),
         cost_fixed_usd: cells.number("cost_fixed_usd"),
         cost_per_person_usd: cells.number("cost_per_person_usd"),
         basis: cells.text("basis"),
@@ -423,14 +424,14 @@ pub fn shelter(cells: &mut Cells<'_>, known: &Known) -> ShelterRow {
     let start = cells.date_or("start", known.start());
     let end = cells.date_or("end", known.end().max(start));
     known.period(cells, ("start", "end"), start, end);
-    let places = cells.whole("places");
+    let places = cells.whole_or_none("places");
     let (low, high) = (cells.whole_or_none("low"), cells.whole_or_none("high"));
-    bounds(cells, "places", low.map(|n| n as f64), places as f64, high.map(|n| n as f64));
+    bounds(cells, "places", low.map(|n| n as f64), places.map_or(f64::NAN, |n| n as f64), high.map(|n| n as f64));
     ShelterRow {
         place,
         start,
         end,
-        places,
+        places: places.unwrap_or(0),
         low,
         high,
         actor: cells.text("actor"),

@@ -297,6 +297,8 @@ pub struct Header {
     pub default_strategy: String,
     /// Last day whose observations were used to set parameters; later ones are a test of the model.
     pub fitted_until: Option<NaiveDate>,
+    /// Where the scenario comes from.
+    pub provenance: Provenance,
 }
 
 impl Header {
@@ -624,6 +626,8 @@ pub struct ServiceRow {
     pub fee_usd: f64,
     /// What becomes of unused seats.
     pub unused: Unused,
+    /// Whether the seats are humanitarian assistance, not own tickets or what employers and States do for their own.
+    pub assistance: bool,
     /// USD, once.
     pub cost_fixed_usd: f64,
     /// USD per person served.
@@ -721,6 +725,8 @@ pub struct Strategy {
     pub shelters: Vec<ShelterRow>,
     /// Interventions, in file order.
     pub interventions: Vec<Intervention>,
+    /// Where the strategy comes from.
+    pub provenance: Provenance,
 }
 
 /// Everything that was written in the folder, checked.

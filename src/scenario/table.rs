@@ -292,14 +292,13 @@ impl Header {
         table: &'static Table,
         problems: &mut Problems,
     ) -> Option<Record<'a>> {
-        let beyond = raw.iter().skip(self.columns.len()).any(|cell| !cell.is_empty());
-        if raw.len() < self.columns.len() || beyond {
+        if raw.len() != self.columns.len() {
             let at = At { file, line, column: "", value: raw.get(0).unwrap_or("") };
             let message =
                 format!("the row has {} cells, the header in line {} has {}", raw.len(), self.line, self.columns.len());
             let fix = if raw.iter().any(|cell| cell.contains('\n')) {
                 "close the quotation mark that is left open in this row"
-            } else if beyond {
+            } else if raw.len() > self.columns.len() {
                 "put quotes around a value that holds the delimiter, or remove the surplus cells"
             } else {
                 "add the missing cells (empty ones are fine)"

@@ -235,7 +235,9 @@ pub struct Group {
 pub enum Aim {
     /// To reach this place (index into [`World::places`]).
     Home(usize),
-    /// To get out of harm's way, wherever that is.
+    /// To reach refuge by the best journey: a camp or a calm place, wherever that is.
+    Refuge,
+    /// To get out of harm's way by what it sees within its horizon, place by place.
     Safety,
 }
 
@@ -254,7 +256,7 @@ pub struct Class {
     pub money: u16,
     /// The same class with travel documents, if this one has none.
     pub with_documents: Option<usize>,
-    /// Where it lived; only for people who look for safety and may return.
+    /// Where it lived; only for people who look for refuge and may return.
     pub origin: Option<usize>,
 }
 

@@ -1,0 +1,35 @@
+//! After: when it calms, people in refuge go back to where they lived, each on a day of its own.
+
+use crate::scenario::world::{Aim, Day, NEVER, World};
+
+use super::agents::{Agents, State};
+use super::draws::{Draws, Purpose};
+use super::schedule::{Rest, Today};
+
+/// Classes in refuge whose place of origin has been calm for `after.calm_days`.
+pub fn returning(world: &World, today: &Today) -> Vec<bool> {
+    let calm_days = world.parameters.after.calm_days;
+    let is_calm = |place: usize| f64::from(today.calm_days[place]) >= calm_days && today.day > 0;
+    let threatened = |place: usize| (0..=today.day).any(|day| world.hazard.at(day, place) > 0.0 || world.conflict.at(day, place) > 0.0);
+    world
+        .classes
+        .iter()
+        .map(|class| class.aim == Aim::Refuge && class.origin.is_some_and(|place| is_calm(place) && threatened(place)))
+        .collect()
+}
+
+/// Gives everybody of `class` who rests in refuge the day of setting out: one trial a day with chance `after.return_chance`.
+/// Gives their rows.
+pub fn set_out(world: &World, draws: &Draws, today: Day, class: usize, agents: &mut Agents) -> Vec<usize> {
+    let rest = Rest::new(world.parameters.after.return_chance);
+    let mut rows = Vec::new();
+    for row in 0..agents.len() {
+        let in_refuge = agents.state(row) == State::Resting && agents.next[row] == NEVER;
+        if usize::from(agents.class[row]) == class && in_refuge {
+            let word = draws.words(agents.person[row], today, Purpose::Rest, 9)[0];
+            agents.next[row] = today.saturating_add(rest.failures(word));
+            rows.push(row);
+        }
+    }
+    rows
+}

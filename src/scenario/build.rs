@@ -1,0 +1,771 @@
+//! Scenario + strategy -> world: ids become indices, dates become days, distributions become classes and cells.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use petgraph::algo::dijkstra;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::parameters::Parameters;
+use super::parties;
+use super::scenario::{
+    self, Access, Destination, FlowRow, GroupRow, GroupsCell, Intervention, LocationKind, Need, Order, PolicyRow,
+    PopulationState, Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
+};
+use super::world::{
+    Aim, Barrier, Cell, Class, ClassSet, Day, Departures, Desk, Deterrent, Flow, Given, Group, Intensity, Link, Mode,
+    Movement, Place, PlaceKind, Reason, Service, Shelter, World,
+};
+
+/// What a run asks of the world beside the scenario and the strategy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Last day to run; `None`: the scenario's last.
+    pub until: Option<NaiveDate>,
+    /// Persons that one simulated person stands for, at least 1.
+    pub scale: u32,
+    /// Parameters instead of the scenario's.
+    pub parameters: Option<Parameters>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { until: None, scale: 1, parameters: None }
+    }
+}
+
+/// Kilometres per hour assumed for aircraft, and hours on the ground; for seats whose link routes.csv does not have.
+const AIR_KMH: f64 = 800.0;
+const AIR_GROUND_HOURS: f64 = 3.0;
+
+/// Speeds in km/h assumed for other modes where a seat's link is not in routes.csv.
+fn speed_kmh(mode: scenario::Mode) -> f64 {
+    match mode {
+        scenario::Mode::Road => 40.0,
+        scenario::Mode::Foot => 3.5,
+        scenario::Mode::Sea => 25.0,
+        scenario::Mode::Air => AIR_KMH,
+    }
+}
+
+/// Money of the poor, middle and better-off third of a group, as powers of its spread: medians of the thirds of a log-normal
+/// law (quantiles 1/6, 1/2, 5/6 of the normal law).
+const THIRDS: [f64; 3] = [-0.967_421_566_101_701, 0.0, 0.967_421_566_101_701];
+
+/// The world of `scenario` under the strategy `name`; `None` where there is no such strategy.
+pub fn build(scenario: &Scenario, name: &str, options: &Options) -> Option<World> {
+    let strategy = scenario.strategy(name)?;
+    let last = options.until.map_or(scenario.header.end, |until| until.min(scenario.header.end));
+    let days = ((last - scenario.header.start).num_days() + 1).clamp(1, i64::from(Day::MAX - 1)) as Day;
+    let mut builder = Builder::new(scenario, days, options);
+    builder.links();
+    builder.groups();
+    builder.populations();
+    builder.shocks();
+    builder.policies();
+    builder.flows();
+    builder.strategy(&strategy);
+    builder.world.strategy = name.to_owned();
+    Some(builder.finish())
+}
+
+struct Builder<'a> {
+    scenario: &'a Scenario,
+    place_of: BTreeMap<&'a str, usize>,
+    group_of: BTreeMap<&'a str, usize>,
+    world: World,
+}
+
+impl<'a> Builder<'a> {
+    fn new(scenario: &'a Scenario, days: Day, options: &Options) -> Self {
+        let mut countries: Vec<String> = Vec::new();
+        for row in &scenario.locations {
+            if !countries.contains(&row.country) {
+                countries.push(row.country.clone());
+            }
+        }
+        let populated: Vec<&str> = scenario.populations.iter().map(|p| p.place.as_str()).collect();
+        let first = scenario.locations.first().map(|l| l.country.as_str());
+        let in_crisis = |country: &str| {
+            let lived_in = |row: &&scenario::LocationRow| row.country == country && populated.contains(&row.id.as_str());
+            if populated.is_empty() || !scenario.departures.is_empty() {
+                Some(country) == first
+            } else {
+                scenario.locations.iter().any(|row| lived_in(&row))
+            }
+        };
+        let crisis: Vec<bool> = countries.iter().map(|c| in_crisis(c)).collect();
+        let places: Vec<Place> = scenario
+            .locations
+            .iter()
+            .map(|row| {
+                let country = countries.iter().position(|c| *c == row.country).unwrap_or(0);
+                Place {
+                    id: row.id.clone(),
+                    name: row.name.clone(),
+                    country,
+                    kind: place_kind(row.kind),
+                    lat: row.lat,
+                    lon: row.lon,
+                    residents: row.residents as f64,
+                    capacity: row.capacity.map(|c| c as f64 / f64::from(options.scale)),
+                    move_chance: row.move_chance,
+                    score: 1.0,
+                    foreign: !crisis[country],
+                }
+            })
+            .collect();
+        let parameters = options.parameters.clone().unwrap_or_else(|| scenario.parameters.clone());
+        let movement = Movement {
+            range: parameters.travel.hours_per_day as f32,
+            fresh_range_each_leg: false,
+            range_on_foot: None,
+            avoid_short_stints: false,
+            least_room: 0.0,
+            pruning: 0.0,
+            conflict_decay: Vec::new(),
+            conflict_decay_interval: 1,
+        };
+        let world = World {
+            title: scenario.header.title.clone(),
+            strategy: String::new(),
+            start: scenario.header.start,
+            days,
+            scale: options.scale.max(1),
+            parameters,
+            movement,
+            countries,
+            places,
+            links: Vec::new(),
+            network: DiGraph::new(),
+            groups: Vec::new(),
+            classes: Vec::new(),
+            compositions: parties::compositions(),
+            cells: Vec::new(),
+            displaced: Vec::new(),
+            departures: Departures::Hazard,
+            conflict: Intensity::default(),
+            hazard: Intensity::default(),
+            economy: Intensity::default(),
+            barriers: Vec::new(),
+            conversions: Vec::new(),
+            services: Vec::new(),
+            desks: Vec::new(),
+            shelters: Vec::new(),
+            deterrents: Vec::new(),
+            flows: Vec::new(),
+        };
+        let place_of = scenario.locations.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
+        let group_of = scenario.groups.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
+        Self { scenario, place_of, group_of, world }
+    }
+
+    /// Day of `date`, cut to the run.
+    fn day(&self, date: NaiveDate) -> Day {
+        (date - self.world.start).num_days().clamp(0, i64::from(self.world.days)) as Day
+    }
+
+    /// Day of `date` as the last day of a period; `None` where the period ends before the run.
+    fn last_day(&self, date: NaiveDate) -> Option<Day> {
+        let day = (date - self.world.start).num_days();
+        (day >= 0).then(|| day.min(i64::from(self.world.days)) as Day)
+    }
+
+    /// Days from `start` to `end`, both included, as far as they lie in the run.
+    fn period(&self, start: NaiveDate, end: NaiveDate) -> std::ops::Range<usize> {
+        let first = (start - self.world.start).num_days().max(0);
+        let after = ((end - self.world.start).num_days() + 1).min(i64::from(self.world.days));
+        first as usize..after.max(first) as usize
+    }
+
+    fn place(&self, id: &str) -> usize {
+        self.place_of.get(id).copied().unwrap_or(0)
+    }
+
+    fn add_link(&mut self, link: Link) -> usize {
+        let (from, to) = (NodeIndex::new(link.from), NodeIndex::new(link.to));
+        self.world.links.push(link);
+        self.world.network.add_edge(from, to, self.world.links.len() - 1);
+        self.world.links.len() - 1
+    }
+
+    fn links(&mut self) {
+        for place in 0..self.world.places.len() {
+            self.world.network.add_node(place);
+        }
+        for row in &self.scenario.routes {
+            let (from, to) = (self.place(&row.from), self.place(&row.to));
+            let link = |from: usize, to: usize| Link {
+                from,
+                to,
+                mode: mode(row.mode),
+                km: row.km as f32,
+                length: row.hours as f32,
+                range: None,
+                walk_chance: 0.0,
+                fee: row.fee_usd.min(65_535.0) as u16,
+                risk: row.risk as f32,
+                free: row.access == Access::Free,
+                border: self.is_border(from, to, row.mode, row.access == Access::Free),
+            };
+            let forth = link(from, to);
+            let back = row.two_way.then(|| link(to, from));
+            let limit = row.persons_per_day.map(|limit| self.daily(limit, 0..usize::from(self.world.days), u32::MAX));
+            for link in std::iter::once(forth).chain(back) {
+                let index = self.add_link(link);
+                if let Some(capacity) = &limit {
+                    self.crossing(index, &GroupsCell::All, capacity.clone(), "limit of the route");
+                }
+            }
+        }
+    }
+
+    /// Whether a way from `from` to `to` counts as a border crossing out of the country of the crisis: over land, or by boat
+    /// without a seat that somebody grants.
+    fn is_border(&self, from: usize, to: usize, mode: scenario::Mode, free: bool) -> bool {
+        let leaves = !self.world.places[from].foreign && self.world.places[to].foreign;
+        leaves && (matches!(mode, scenario::Mode::Road | scenario::Mode::Foot) || mode == scenario::Mode::Sea && free)
+    }
+
+    fn groups(&mut self) {
+        for row in &self.scenario.groups {
+            let group = self.world.groups.len();
+            self.world.groups.push(Group {
+                id: row.id.clone(),
+                name: row.name.clone(),
+                nationality: row.nationality.clone(),
+                status: row.status.as_str().to_owned(),
+                language: row.language.join("/"),
+                target_risk: row.target_risk,
+                info_day: (row.info_date - self.world.start).num_days() as f64,
+                info_width: row.info_width_days,
+                frailty: row.frailty,
+                departure: row.departure,
+                can_return: row.can_return,
+                parties: parties::parties(row),
+            });
+            match &row.home {
+                Some(home) if row.aim == scenario::Aim::Home => self.homeward_classes(group, row, self.place(home)),
+                _ if self.world.parameters.choice.horizon >= 1.0 => self.class(group, Aim::Safety, true, false, row, 1),
+                _ => {}
+            }
+        }
+    }
+
+    fn class(&mut self, group: usize, aim: Aim, documents: bool, supported: bool, row: &GroupRow, third: usize) {
+        let money = row.money_usd * libm::pow(row.money_spread, THIRDS[third]);
+        self.world.classes.push(Class {
+            group,
+            aim,
+            documents,
+            supported,
+            money: money.min(65_535.0) as u16,
+            with_documents: None,
+            origin: None,
+        });
+    }
+
+    /// Supported people; then by means (three thirds), with and without documents.
+    fn homeward_classes(&mut self, group: usize, row: &GroupRow, home: usize) {
+        if row.supported > 0.0 {
+            self.class(group, Aim::Home(home), true, true, row, 2);
+        }
+        for third in 0..THIRDS.len() {
+            self.class(group, Aim::Home(home), true, false, row, third);
+            if row.documents < 1.0 {
+                self.class(group, Aim::Home(home), false, false, row, third);
+                let last = self.world.classes.len() - 1;
+                self.world.classes[last].with_documents = Some(last - 1);
+            }
+        }
+    }
+
+    /// Classes of `group`, with the share of its people in each.
+    fn shares(&self, group: usize) -> Vec<(usize, f64)> {
+        let row = &self.scenario.groups[group];
+        let members = (0..self.world.classes.len()).filter(|c| self.world.classes[*c].group == group);
+        members
+            .map(|index| {
+                let class = &self.world.classes[index];
+                let share = match (class.aim, class.supported) {
+                    (Aim::Home(_), true) => row.supported,
+                    (Aim::Home(_), false) => {
+                        let papers = if class.documents { row.documents } else { 1.0 - row.documents };
+                        (1.0 - row.supported) * papers / THIRDS.len() as f64
+                    }
+                    _ => 1.0,
+                };
+                (index, share)
+            })
+            .collect()
+    }
+
+    fn populations(&mut self) {
+        let mut first = 0u32;
+        let scale = f64::from(self.world.scale);
+        let mut carried = vec![0.0; self.world.groups.len()];
+        for row in &self.scenario.populations {
+            let Some(group) = self.group_of.get(row.group.as_str()).copied() else { continue };
+            let place = self.place(&row.place);
+            carried[group] += row.persons as f64 / scale;
+            let persons = (carried[group] + 1e-9).floor().max(0.0);
+            carried[group] -= persons;
+            let seeks_refuge =
+                self.scenario.groups[group].aim == scenario::Aim::Safety && self.world.parameters.choice.horizon < 1.0;
+            let shares = if seeks_refuge {
+                // People who go back have a class for each place where they lived.
+                self.class(group, Aim::Refuge, true, false, &self.scenario.groups[group], 1);
+                let class = self.world.classes.len() - 1;
+                self.world.classes[class].origin = Some(place);
+                vec![(class, 1.0)]
+            } else {
+                self.shares(group)
+            };
+            for (class, persons) in apportion(persons as u32, &shares) {
+                let cell = Cell { class, place, persons, first };
+                first = first.saturating_add(persons);
+                match row.state {
+                    PopulationState::Settled => self.world.cells.push(cell),
+                    PopulationState::Displaced => self.world.displaced.push(cell),
+                }
+            }
+        }
+        if !self.scenario.departures.is_empty() {
+            let mut per_day = vec![0; usize::from(self.world.days)];
+            let mut carried = 0.0;
+            for row in &self.scenario.departures {
+                let day = (row.date - self.world.start).num_days();
+                if let Some(slot) = usize::try_from(day).ok().and_then(|day| per_day.get_mut(day)) {
+                    carried += row.persons as f64 / scale;
+                    let persons = (carried + 1e-9).floor();
+                    carried -= persons;
+                    *slot += persons as u32;
+                }
+            }
+            let class = self.world.safety_classes().next().unwrap_or(0);
+            self.world.departures = Departures::Series { per_day, class, take_from_residents: false };
+        }
+    }
+
+    fn shocks(&mut self) {
+        let (days, places) = (usize::from(self.world.days), self.world.places.len());
+        for row in &self.scenario.shocks {
+            let target = match row.kind {
+                ShockKind::Conflict => &mut self.world.conflict,
+                ShockKind::SuddenHazard | ShockKind::SlowHazard | ShockKind::Epidemic => &mut self.world.hazard,
+                ShockKind::Economic => &mut self.world.economy,
+            };
+            if target.values.is_empty() {
+                *target = Intensity { places, values: vec![0.0; days * places] };
+            }
+            for (index, place) in self.world.places.iter().enumerate() {
+                let struck = row.place == place.id
+                    || row.place == self.world.countries[place.country]
+                    || row.place.eq_ignore_ascii_case("all");
+                for day in (0..days).filter(|_| struck) {
+                    let date = self.world.start + chrono::Days::new(day as u64);
+                    let value = &mut target.values[day * places + index];
+                    *value = value.max(course(row, date) as f32);
+                }
+            }
+        }
+    }
+
+    /// The links that run from `from` to `to`, each a place id or a country code.
+    fn links_between(&self, from: &str, to: &str) -> Vec<usize> {
+        let is = |name: &str, place: usize| {
+            let place = &self.world.places[place];
+            place.id == name || self.world.countries[place.country] == name && !self.place_of.contains_key(name)
+        };
+        let ends = |link: &Link| is(from, link.from) && is(to, link.to);
+        (0..self.world.links.len()).filter(|l| ends(&self.world.links[*l])).collect()
+    }
+
+    fn set_of(&self, groups: &GroupsCell, also: impl Fn(&Class) -> bool) -> ClassSet {
+        ClassSet::from_fn(self.world.classes.len(), |c| {
+            let class = &self.world.classes[c];
+            groups.includes(&self.world.groups[class.group].id) && also(class)
+        })
+    }
+
+    fn policies(&mut self) {
+        let mut limits: BTreeMap<usize, Vec<&PolicyRow>> = BTreeMap::new();
+        for row in &self.scenario.policies {
+            let Some(end) = self.last_day(row.end) else { continue };
+            let start = self.day(row.start);
+            if start >= self.world.days {
+                continue;
+            }
+            let mut links = self.links_between(&row.from, &row.to);
+            if row.rule == Rule::Closed {
+                links.extend(self.links_between(&row.to, &row.from));
+            }
+            for link in links {
+                let classes = self.set_of(&row.groups, |class| row.rule != Rule::Documents || !class.documents);
+                let mut bar = |reason, share| {
+                    self.world.barriers.push(Barrier { link, start, end, classes: classes.clone(), share, reason });
+                };
+                match row.rule {
+                    Rule::Closed => bar(Reason::Closed, 1.0),
+                    Rule::Refuse => bar(Reason::Refused, row.share),
+                    Rule::Documents => bar(Reason::Documents, 1.0),
+                    Rule::Deter => {
+                        self.world.deterrents.push(Deterrent { link, start, end, classes, share: row.share });
+                    }
+                    Rule::Throughput => limits.entry(link).or_default().push(row),
+                }
+            }
+        }
+        for (link, rows) in limits {
+            let mut capacity = vec![u32::MAX; usize::from(self.world.days)];
+            for row in &rows {
+                let period = self.period(row.start, row.end);
+                let daily = self.daily(row.persons_per_day.unwrap_or(f64::MAX), period.clone(), u32::MAX);
+                for day in period {
+                    capacity[day] = capacity[day].min(daily[day]);
+                }
+            }
+            self.crossing(link, &rows[0].groups, capacity, &rows[0].label);
+        }
+    }
+
+    /// Whole persons on each day of `period` at `rate` people a day, fractions carried over; `otherwise` on other days.
+    fn daily(&self, rate: f64, period: std::ops::Range<usize>, otherwise: u32) -> Vec<u32> {
+        let rate = rate / f64::from(self.world.scale);
+        (0..usize::from(self.world.days))
+            .map(|day| {
+                if !period.contains(&day) {
+                    return otherwise;
+                }
+                let since = (day - period.start) as f64;
+                let persons = ((since + 1.0) * rate + 1e-9).floor() - (since * rate + 1e-9).floor();
+                persons.min(f64::from(u32::MAX - 1)) as u32
+            })
+            .collect()
+    }
+
+    fn crossing(&mut self, link: usize, groups: &GroupsCell, capacity: Vec<u32>, label: &str) {
+        let leg = &self.world.links[link];
+        let (from, to) = (leg.from, leg.to);
+        self.world.services.push(Service {
+            id: format!("{}-{}", self.world.places[from].id, self.world.places[to].id),
+            lever: String::new(),
+            actor: label.to_owned(),
+            boards: vec![(from, 0.0)],
+            links: vec![Some(link); self.scenario.groups.len()],
+            eligible: self.set_of(groups, |_| true),
+            capacity,
+            keeps_unused: false,
+            fee: 0,
+            assistance: false,
+            cost_fixed: 0.0,
+            cost_per_person: 0.0,
+        });
+    }
+
+    fn flows(&mut self) {
+        for row in &self.scenario.flows {
+            let Some(link) = self.links_between(&row.from, &row.to).first().copied() else { continue };
+            let flow = Flow {
+                id: row.id.clone(),
+                link,
+                nationality: row.group.clone(),
+                per_day: self.flow_days(row),
+                return_share: row.return_share,
+                stay_days: row.stay_days,
+            };
+            self.world.flows.push(flow);
+        }
+    }
+
+    fn flow_days(&self, row: &FlowRow) -> Vec<u32> {
+        let period = self.period(row.start, row.end);
+        let mut sum = 0.0;
+        let mut counted = 0.0;
+        (0..usize::from(self.world.days))
+            .map(|day| {
+                if period.contains(&day) {
+                    let date = self.world.start + chrono::Days::new(day as u64);
+                    sum += match (row.shape, row.midpoint, row.width_days) {
+                        (Shape::Logistic, Some(midpoint), Some(width)) => {
+                            let since = (date - midpoint).num_days() as f64;
+                            row.per_day / (1.0 + libm::exp(-since / width))
+                        }
+                        _ => row.per_day,
+                    } / f64::from(self.world.scale);
+                }
+                let whole = sum.floor() - counted;
+                counted += whole;
+                whole as u32
+            })
+            .collect()
+    }
+
+    fn strategy(&mut self, strategy: &Strategy) {
+        let mut rows: Vec<&ServiceRow> = strategy.services.iter().collect();
+        rows.sort_by_key(|row| row.order != Order::Exclusive);
+        for row in rows {
+            self.service(row);
+        }
+        for row in &strategy.shelters {
+            let Some(end) = self.last_day(row.end) else { continue };
+            let places = (row.places / u64::from(self.world.scale)).min(u64::from(u32::MAX)) as u32;
+            self.world.shelters.push(Shelter {
+                place: self.place(&row.place),
+                start: self.day(row.start),
+                end,
+                places,
+                cost_per_place_day: row.cost_per_place_day_usd,
+            });
+        }
+        for intervention in &strategy.interventions {
+            self.intervention(intervention);
+        }
+    }
+
+    /// The link of a seat from `from` to `to`: of that mode, else any, else one added along the great circle.
+    fn seat(&mut self, from: usize, to: usize, by: scenario::Mode) -> usize {
+        let between = |link: &&Link| link.from == from && link.to == to;
+        let of_mode = self.world.links.iter().position(|l| between(&l) && l.mode == mode(by));
+        if let Some(link) = of_mode.or_else(|| self.world.links.iter().position(|l| between(&l))) {
+            return link;
+        }
+        let km = great_circle_km(&self.world.places[from], &self.world.places[to]);
+        let hours = km / speed_kmh(by) + if by == scenario::Mode::Air { AIR_GROUND_HOURS } else { 0.0 };
+        let border = self.is_border(from, to, by, false);
+        self.add_link(Link {
+            from,
+            to,
+            mode: mode(by),
+            km: km as f32,
+            length: hours as f32,
+            range: None,
+            walk_chance: 0.0,
+            fee: 0,
+            risk: 0.0,
+            free: false,
+            border,
+        })
+    }
+
+    fn service(&mut self, row: &ServiceRow) {
+        let from = self.place(&row.from);
+        let mut links = Vec::new();
+        for group in 0..self.world.groups.len() {
+            let to = match &row.to {
+                Destination::Place(id) => Some(self.place(id)),
+                Destination::Home => {
+                    let home = self.scenario.groups[group].home.as_deref();
+                    home.map(|id| self.place(id)).filter(|home| *home != from)
+                }
+            };
+            let serves = row.groups.includes(&self.world.groups[group].id);
+            links.push(to.filter(|_| serves).map(|to| self.seat(from, to, row.mode)));
+        }
+        let rides = self.rides_to(from);
+        let mut boards = vec![(from, 0.0)];
+        for id in &row.pickup {
+            let place = self.place(id);
+            if let Some(hours) = rides.get(&place).copied().filter(|_| place != from) {
+                boards.push((place, hours));
+            }
+        }
+        let period = self.period(row.start, row.end);
+        let mut capacity = self.daily(row.persons_per_day, period, 0);
+        // Nothing leaves on a way that is closed to everybody.
+        let used: Vec<usize> = links.iter().flatten().copied().collect();
+        for (day, seats) in capacity.iter_mut().enumerate() {
+            let everybody = |b: &Barrier| (0..self.world.classes.len()).all(|c| b.classes.contains(c));
+            let closed = |link: &usize| {
+                self.world.barriers.iter().any(|b| {
+                    let holds = usize::from(b.start) <= day && day <= usize::from(b.end);
+                    b.link == *link && b.reason == Reason::Closed && holds && everybody(b)
+                })
+            };
+            if *seats > 0 && !used.is_empty() && used.iter().all(closed) {
+                *seats = 0;
+            }
+        }
+        let has = |need: Need| row.needs.contains(&need);
+        let eligible = self.set_of(&row.groups, |class| {
+            (!has(Need::Documents) || class.documents) && (!has(Need::Supported) || class.supported)
+        });
+        self.world.services.push(Service {
+            id: row.id.clone(),
+            lever: row.lever.clone(),
+            actor: row.actor.clone(),
+            boards,
+            links,
+            eligible,
+            capacity,
+            keeps_unused: row.unused == Unused::Kept,
+            fee: row.fee_usd.min(65_535.0) as u16,
+            assistance: row.assistance,
+            cost_fixed: row.cost_fixed_usd,
+            cost_per_person: row.cost_per_person_usd,
+        });
+    }
+
+    /// Hours by land from every place to `to`, whatever the rules: a seat includes the ride.
+    fn rides_to(&self, to: usize) -> BTreeMap<usize, f32> {
+        let land = |edge: usize| matches!(self.world.links[edge].mode, Mode::Road | Mode::Foot);
+        let reversed = petgraph::visit::Reversed(&self.world.network);
+        let cost = |edge: petgraph::visit::ReversedEdgeReference<petgraph::graph::EdgeReference<'_, usize>>| {
+            use petgraph::visit::EdgeRef;
+            let link = *edge.weight();
+            let _ = edge.id();
+            if land(link) { self.world.links[link].length } else { 1e6 }
+        };
+        let hours = dijkstra(reversed, NodeIndex::new(to), None, cost);
+        (0..self.world.places.len())
+            .filter_map(|place| hours.get(&NodeIndex::new(place)).filter(|h| **h < 1e6).map(|h| (place, *h)))
+            .collect()
+    }
+
+    fn intervention(&mut self, row: &Intervention) {
+        let start = row.start.unwrap_or(self.world.start) + chrono::Days::new(row.delay_days.unwrap_or(0.0) as u64);
+        let end = row.end.unwrap_or(self.scenario.header.end);
+        let period = self.period(start, end);
+        let named = |place: &Place, country: &str| {
+            row.places.is_empty() || row.places.iter().any(|name| *name == place.id || name == country)
+        };
+        let places: Vec<usize> = (0..self.world.places.len())
+            .filter(|i| named(&self.world.places[*i], &self.world.countries[self.world.places[*i].country]))
+            .collect();
+        let id = format!("{}-{}", row.lever, row.line);
+        match row.lever.as_str() {
+            "information" => {
+                let earlier = row.days_earlier.unwrap_or(0.0);
+                for group in &mut self.world.groups {
+                    if row.groups.includes(&group.id) {
+                        let earliest = (start - self.world.start).num_days() as f64;
+                        group.info_day = (group.info_day - earlier).max(earliest.min(group.info_day));
+                    }
+                }
+            }
+            "documents" => {
+                let eligible = self.set_of(&row.groups, |class| class.with_documents.is_some());
+                let capacity = self.daily(row.per_day.unwrap_or(0.0), period, 0);
+                let cost_per_person = row.cost_per_unit_usd;
+                self.world.desks.push(Desk { id, gives: Given::Documents, places, eligible, capacity, cost_per_person });
+            }
+            "cash" => {
+                let eligible = self.set_of(&row.groups, |class| !class.supported);
+                let capacity = self.daily(row.per_day.unwrap_or(0.0), period, 0);
+                let gives = Given::Cash(row.usd.unwrap_or(0.0).min(65_535.0) as u16);
+                let cost_per_person = row.cost_per_unit_usd + row.usd.unwrap_or(0.0);
+                self.world.desks.push(Desk { id, gives, places, eligible, capacity, cost_per_person });
+            }
+            "waiver" => {
+                let waived = self.set_of(&row.groups, |_| true);
+                let (from, until) = (period.start as Day, period.end.saturating_sub(1) as Day);
+                self.waive(&places, &waived, from, until);
+            }
+            "shelter" => {
+                let persons = (row.capacity.unwrap_or(0.0) / f64::from(self.world.scale)).min(f64::from(u32::MAX)) as u32;
+                let (start, end) = (period.start as Day, period.end.saturating_sub(1) as Day);
+                let cost_per_place_day = row.cost_per_unit_usd;
+                for place in places {
+                    self.world.shelters.push(Shelter { place, start, end, places: persons, cost_per_place_day });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Lifts rules of admission and documents on links that leave or enter `places` from `start` to `end`: the part of each
+    /// barrier that lies in that period no longer holds for the `waived` classes.
+    fn waive(&mut self, places: &[usize], waived: &ClassSet, start: Day, end: Day) {
+        let mut split = Vec::new();
+        for mut barrier in std::mem::take(&mut self.world.barriers) {
+            let link = &self.world.links[barrier.link];
+            let here = places.contains(&link.from) || places.contains(&link.to);
+            if barrier.reason == Reason::Closed || !here || barrier.end < start || end < barrier.start {
+                split.push(barrier);
+                continue;
+            }
+            let rest = ClassSet::from_fn(self.world.classes.len(), |c| {
+                barrier.classes.contains(c) && !waived.contains(c)
+            });
+            if barrier.start < start {
+                split.push(Barrier { end: start - 1, ..barrier.clone() });
+            }
+            if barrier.end > end {
+                split.push(Barrier { start: end + 1, ..barrier.clone() });
+            }
+            barrier.classes = rest;
+            (barrier.start, barrier.end) = (barrier.start.max(start), barrier.end.min(end));
+            split.push(barrier);
+        }
+        self.world.barriers = split;
+    }
+
+    fn finish(self) -> World {
+        self.world
+    }
+}
+
+/// `persons` split over classes by their shares, whole persons by the largest remainder (ties: the first).
+fn apportion(persons: u32, shares: &[(usize, f64)]) -> Vec<(usize, u32)> {
+    let mut split: Vec<(usize, u32, f64)> = shares
+        .iter()
+        .map(|(class, share)| {
+            let exact = f64::from(persons) * share;
+            (*class, exact.floor() as u32, exact - exact.floor())
+        })
+        .collect();
+    let mut left = persons.saturating_sub(split.iter().map(|s| s.1).sum());
+    let mut order: Vec<usize> = (0..split.len()).collect();
+    order.sort_by(|a, b| split[*b].2.total_cmp(&split[*a].2).then(a.cmp(b)));
+    for index in order.into_iter().cycle().take(if shares.is_empty() { 0 } else { left as usize }) {
+        split[index].1 += 1;
+        left -= 1;
+    }
+    split.into_iter().filter(|s| s.1 > 0).map(|(class, persons, _)| (class, persons)).collect()
+}
+
+/// Intensity of a shock on `date`: linear rise, plateau, exponential fall.
+fn course(row: &ShockRow, date: NaiveDate) -> f64 {
+    if date < row.start || date > row.end {
+        return 0.0;
+    }
+    let since = (date - row.start).num_days() as f64;
+    let rise = if row.ramp_days > 0.0 { ((since + 1.0) / row.ramp_days).min(1.0) } else { 1.0 };
+    let over = (date - row.plateau_until).num_days();
+    let fall = match over {
+        ..=0 => 1.0,
+        _ if row.decay_days > 0.0 => libm::exp(-(over as f64) / row.decay_days),
+        _ => 0.0,
+    };
+    row.intensity * rise * fall
+}
+
+/// Great-circle distance in km on a sphere of radius 6371 km (haversine formula).
+pub fn great_circle_km(a: &Place, b: &Place) -> f64 {
+    let (lat_a, lat_b) = (a.lat.to_radians(), b.lat.to_radians());
+    let (dlat, dlon) = ((lat_b - lat_a) / 2.0, (b.lon - a.lon).to_radians() / 2.0);
+    let h = libm::pow(libm::sin(dlat), 2.0) + libm::cos(lat_a) * libm::cos(lat_b) * libm::pow(libm::sin(dlon), 2.0);
+    2.0 * 6371.0 * libm::asin(libm::sqrt(h.min(1.0)))
+}
+
+fn place_kind(kind: LocationKind) -> PlaceKind {
+    match kind {
+        LocationKind::Town => PlaceKind::Town,
+        LocationKind::Camp => PlaceKind::Camp,
+        LocationKind::Crossing => PlaceKind::Crossing,
+        LocationKind::Port => PlaceKind::Port,
+        LocationKind::Airport => PlaceKind::Airport,
+        LocationKind::Hub => PlaceKind::Hub,
+        LocationKind::Detention => PlaceKind::Detention,
+        LocationKind::Waypoint => PlaceKind::Waypoint,
+    }
+}
+
+fn mode(mode: scenario::Mode) -> Mode {
+    match mode {
+        scenario::Mode::Road => Mode::Road,
+        scenario::Mode::Foot => Mode::Foot,
+        scenario::Mode::Sea => Mode::Sea,
+        scenario::Mode::Air => Mode::Air,
+    }
+}
