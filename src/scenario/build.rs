@@ -714,12 +714,11 @@ fn apportion(persons: u32, shares: &[(usize, f64)]) -> Vec<(usize, u32)> {
             (*class, exact.floor() as u32, exact - exact.floor())
         })
         .collect();
-    let mut left = persons.saturating_sub(split.iter().map(|s| s.1).sum());
+    let left = persons.saturating_sub(split.iter().map(|s| s.1).sum());
     let mut order: Vec<usize> = (0..split.len()).collect();
     order.sort_by(|a, b| split[*b].2.total_cmp(&split[*a].2).then(a.cmp(b)));
     for index in order.into_iter().cycle().take(if shares.is_empty() { 0 } else { left as usize }) {
         split[index].1 += 1;
-        left -= 1;
     }
     split.into_iter().filter(|s| s.1 > 0).map(|(class, persons, _)| (class, persons)).collect()
 }

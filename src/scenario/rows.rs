@@ -379,7 +379,7 @@ pub fn service(cells: &mut Cells<'_>, known: &Known) -> ServiceRow {
         needs: cells.words("needs"),
         fee_usd: cells.number("fee_usd"),
         unused: cells.word_or("unused", Unused::Lost),
-        assistance: cells.flag_or("assistance", true),
+        assistance: cells.flag_or_none("assistance").unwrap_or(true),
         cost_fixed_usd: cells.number("cost_fixed_usd"),
         cost_per_person_usd: cells.number("cost_per_person_usd"),
         basis: cells.text("basis"),
