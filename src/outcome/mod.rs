@@ -1,7 +1,14 @@
 //! Outcome: what a run published, day by day, and the metrics made of it.
 
 pub mod fit;
+mod fairness;
+mod harm;
+mod living;
+pub mod metrics;
+mod moves;
 pub mod observe;
+mod response;
+mod stuck;
 
 use crate::engine::agents::State;
 use crate::engine::{Counts, Run};
@@ -47,3 +54,6 @@ impl Outcome {
         }
     }
 }
+
+pub use fairness::{AGES, SEXES};
+pub use harm::SEVERITY_CUTS;
