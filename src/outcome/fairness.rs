@@ -66,7 +66,8 @@ impl Facts<'_> {
     /// Stranded and trapped person-days, and persons, by group.
     fn stuck(&self) -> Vec<Burden> {
         let days = |g: usize| self.stranded.iter().chain(&self.trapped).map(|day| day[g]).sum::<u64>() as f64;
-        let burden = |(g, group): (usize, &crate::scenario::world::Group)| (group.name.clone(), days(g), self.population[g]);
+        let burden =
+            |(g, group): (usize, &crate::scenario::world::Group)| (group.name.clone(), days(g), self.population[g]);
         self.world.groups.iter().enumerate().map(burden).collect()
     }
 
@@ -87,7 +88,8 @@ fn rates(burdens: Vec<Burden>) -> Vec<(String, f64)> {
     if pool.1 >= SMALLEST_GROUP {
         large.push((format!("{} small groups together", small.len()), pool.0, pool.1));
     }
-    let mut rates: Vec<(String, f64)> = large.into_iter().map(|(name, total, persons)| (name, total / persons)).collect();
+    let mut rates: Vec<(String, f64)> =
+        large.into_iter().map(|(name, total, persons)| (name, total / persons)).collect();
     rates.sort_by(|a, b| b.1.total_cmp(&a.1));
     rates
 }

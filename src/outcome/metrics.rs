@@ -255,7 +255,11 @@ pub const NOT_MODELLED: &[NotModelled] = &[
         name: "Family separation",
         reason: "parties stay together in every service and are harmed together, so no run can separate one",
     },
-    NotModelled { id: "M23", name: "Unmet basic needs", reason: "food, non-food items and health are not modelled; see M20 and M22" },
+    NotModelled {
+        id: "M23",
+        name: "Unmet basic needs",
+        reason: "food, non-food items and health are not modelled; see M20 and M22",
+    },
     NotModelled { id: "M25", name: "Service load", reason: "given by kind of service: M12_utilisation, M11 and M21" },
     NotModelled {
         id: "M26",
@@ -268,8 +272,16 @@ pub const NOT_MODELLED: &[NotModelled] = &[
         name: "Savings and debt depletion",
         reason: "a run does not publish the money that people are left with; debt is not modelled",
     },
-    NotModelled { id: "M30", name: "Misinformation exposure", reason: "beliefs are not modelled, only when people understand" },
-    NotModelled { id: "M33", name: "Duplication", reason: "each person is served by one service at a time, so none is reached twice" },
+    NotModelled {
+        id: "M30",
+        name: "Misinformation exposure",
+        reason: "beliefs are not modelled, only when people understand",
+    },
+    NotModelled {
+        id: "M33",
+        name: "Duplication",
+        reason: "each person is served by one service at a time, so none is reached twice",
+    },
     NotModelled {
         id: "M34",
         name: "Durable-solution progress",
@@ -277,12 +289,36 @@ pub const NOT_MODELLED: &[NotModelled] = &[
     },
     NotModelled { id: "M35", name: "Re-displacement", reason: "as M34" },
     NotModelled { id: "M36", name: "Reintegration support rate", reason: "as M34" },
-    NotModelled { id: "M41", name: "Cost per stranded-day averted", reason: "needs two strategies: see the comparison" },
-    NotModelled { id: "M42", name: "Incremental cost-effectiveness", reason: "needs two strategies: see the comparison" },
-    NotModelled { id: "M43", name: "Tracking error", reason: "needs an observer that counts with errors, which is not modelled yet" },
-    NotModelled { id: "M44", name: "Disrupted mobility cycles", reason: "seasonal and nomadic moves are not modelled yet" },
-    NotModelled { id: "M46", name: "Robustness (regret, chance of being better)", reason: "needs several strategies: see the comparison" },
-    NotModelled { id: "M47", name: "Fit to observed data", reason: "needs the record of the scenario: see fit.csv and `fit` in summary.json" },
+    NotModelled {
+        id: "M41",
+        name: "Cost per stranded-day averted",
+        reason: "needs two strategies: see the comparison",
+    },
+    NotModelled {
+        id: "M42",
+        name: "Incremental cost-effectiveness",
+        reason: "needs two strategies: see the comparison",
+    },
+    NotModelled {
+        id: "M43",
+        name: "Tracking error",
+        reason: "needs an observer that counts with errors, which is not modelled yet",
+    },
+    NotModelled {
+        id: "M44",
+        name: "Disrupted mobility cycles",
+        reason: "seasonal and nomadic moves are not modelled yet",
+    },
+    NotModelled {
+        id: "M46",
+        name: "Robustness (regret, chance of being better)",
+        reason: "needs several strategies: see the comparison",
+    },
+    NotModelled {
+        id: "M47",
+        name: "Fit to observed data",
+        reason: "needs the record of the scenario: see fit.csv and `fit` in summary.json",
+    },
 ];
 
 /// What metrics are made from: the world, the outcome, and sums that several of them need.

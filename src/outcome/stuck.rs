@@ -107,9 +107,7 @@ fn peak_of(facts: &Facts<'_>, by_day: &[Vec<u64>], table: impl Fn(&Counts) -> &[
 pub(super) fn spells(facts: &Facts<'_>, groups: &[usize]) -> Vec<(f64, f64)> {
     let length = facts.outcome.spells_ended.len() / facts.groups.max(1);
     let sum = |of: &[u32], days: usize| groups.iter().map(|g| f64::from(of[g * length + days])).sum();
-    (0..length)
-        .map(|days| (sum(&facts.outcome.spells_ended, days), sum(&facts.outcome.spells_unended, days)))
-        .collect()
+    (0..length).map(|days| (sum(&facts.outcome.spells_ended, days), sum(&facts.outcome.spells_unended, days))).collect()
 }
 
 /// Least duration d by which the share `quantile` has ended: S(d) = prod over u <= d of (1 - ended_u / at_risk_u)
