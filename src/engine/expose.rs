@@ -101,7 +101,9 @@ impl Clocks {
                     }
                     self.hazard[slot] += hazards(world, today, counts, class, tier, place).iter().sum::<f64>();
                     let now = self.hazard[slot].to_bits();
-                    while let Some(Reverse((at, row, since))) = self.heaps[slot].peek().copied().filter(|a| a.0.0 <= now) {
+                    while let Some(Reverse((at, row, since))) =
+                        self.heaps[slot].peek().copied().filter(|a| a.0.0 <= now)
+                    {
                         self.heaps[slot].pop();
                         let current = agents.state(row as usize) == State::Waiting
                             && agents.since[row as usize] == since
@@ -239,4 +241,3 @@ pub fn shelter(world: &World, today: &Today, counts: &mut Counts) {
         counts.sheltered[place] = counts.present_at(place).min(places[place].max(standing));
     }
 }
-

@@ -164,7 +164,11 @@ impl Journeys {
         let onward = self.cost(class, to);
         let whole = ride + world.links[link].length + onward;
         let here = self.cost(class, place);
-        let nearer = if crossing { onward < here } else { whole <= here.min(self.refuge(world, today, class, place)) + PATIENCE_HOURS };
+        let nearer = if crossing {
+            onward < here
+        } else {
+            whole <= here.min(self.refuge(world, today, class, place)) + PATIENCE_HOURS
+        };
         (nearer && whole.is_finite()).then_some(whole)
     }
 
@@ -218,7 +222,10 @@ impl Journeys {
                 outcomes.push((outcome, weight(hours) + libm::log(open)));
             }
         }
-        let served = self.services(world, today, class, place).map(|(_, hours, days)| hours + 24.0 * days).fold(NO_WAY, f32::min);
+        let served = self
+            .services(world, today, class, place)
+            .map(|(_, hours, days)| hours + 24.0 * days)
+            .fold(NO_WAY, f32::min);
         let refuge = self.refuge(world, today, class, place);
         if refuge.is_finite() && world.classes[class].aim == Aim::Refuge {
             outcomes.push((REST, weight(refuge)));

@@ -205,7 +205,9 @@ impl Today {
             .iter()
             .enumerate()
             .map(|(i, place)| {
-                place.capacity.map_or(1.0, |c| room(counts.present_at(i), c, choice.capacity_scaling, choice.capacity_buffer))
+                place
+                    .capacity
+                    .map_or(1.0, |c| room(counts.present_at(i), c, choice.capacity_scaling, choice.capacity_buffer))
             })
             .collect()
     }

@@ -300,8 +300,7 @@ impl Hall<'_> {
             .filter(|b| b.start <= day && day <= b.end && b.classes.contains(class))
             .map(|b| 1.0 - b.share)
             .product();
-        admitted < 1.0
-            && self.draws.uniform(self.agents.person[row as usize], day, Purpose::Admission, 0) >= admitted
+        admitted < 1.0 && self.draws.uniform(self.agents.person[row as usize], day, Purpose::Admission, 0) >= admitted
     }
 
     /// The party in `row` boards: it leaves the queue and is on its way.
