@@ -161,8 +161,10 @@ impl<'w> Run<'w> {
             let offers = self.queues.offers(world, &self.today);
             self.journeys.plan(world, &self.today, offers, &returning);
             self.reconsider();
+            self.rows.clear();
+        } else {
+            self.clear_rows_for_safety();
         }
-        self.rows.clear();
     }
 
     fn has_homeward(&self) -> bool {
@@ -205,6 +207,11 @@ impl<'w> Run<'w> {
             .collect();
     }
 
+    /// Forgets the rows of those who look for safety: what they are made on has changed.
+    fn clear_rows_for_safety(&mut self) {
+        (0..self.roads.safety_columns).for_each(|column| self.rows.clear_column(column));
+    }
+
     fn weighing(&self) -> Weighing {
         let p = &self.world.parameters.choice;
         Weighing {
@@ -222,11 +229,9 @@ impl<'w> Run<'w> {
         for place in 0..self.world.places.len() {
             let classes: Vec<usize> = self.queues.occupied(place).collect();
             for class in classes {
-                let mut options = 1u64;
-                for (link, _) in self.journeys.legs(self.world, &self.today, class, place) {
-                    options = options.wrapping_mul(0x0000_0100_0000_01b3) ^ (link as u64 + 1);
-                }
-                if !self.queues.options_changed(place, class, options) || options == 1 {
+                let options = self.journeys.options(self.world, class, place);
+                let stays = self.journeys.legs(self.world, class, place).next().is_none();
+                if !self.queues.options_changed(place, class, options) || stays {
                     continue;
                 }
                 let group = self.world.classes[class].group;
@@ -247,13 +252,14 @@ impl<'w> Run<'w> {
     /// 2. Settled people decide to leave, or an observed series displaces them.
     fn depart(&mut self) {
         let before = self.agents.len();
-        let (world, journeys) = (self.world, &self.journeys);
+        let (world, journeys, today) = (self.world, &self.journeys, &self.today);
         match &world.departures {
             Departures::Hazard => self.settled.depart(
                 world,
                 &self.draws,
                 &self.today,
                 |class, place| journeys.hold(class, place),
+                &today.ordered,
                 &mut self.agents,
                 &mut self.counts,
             ),
@@ -273,7 +279,7 @@ impl<'w> Run<'w> {
             let least = world.movement.least_room;
             let full: Vec<bool> = room.iter().zip(&is_camp).map(|(room, camp)| *camp && *room < least).collect();
             if number > 0 && limited && !world.conditions.routes_of_the_day {
-                (0..self.roads.safety_columns).for_each(|column| self.rows.clear_column(column));
+                self.clear_rows_for_safety();
             }
             let weighing = self.weighing();
             let (today, journeys, sights) = (&self.today, &self.journeys, &self.sights);

@@ -1,4 +1,5 @@
 //! Many runs: replications, validation, comparison.
 
 pub mod replicate;
+pub mod validate;
 pub mod validate_flee;
