@@ -307,6 +307,9 @@ impl<'w> Run<'w> {
             let after = self.rounds.run(&mut self.agents, &round, &mut self.counts);
             reviews.extend_from_slice(&after.reviews);
             let goes_on = after.goes_on;
+            if goes_on && number == u8::MAX {
+                self.rounds.halt(&mut self.agents, &round);
+            }
             self.begin_to_wait(after);
             if !goes_on {
                 break;

@@ -10,6 +10,8 @@ use super::counts::Counts;
 pub struct Rest {
     /// Chance per day of going on.
     pub chance: f64,
+    /// A uniform word below it fails the first trial.
+    first: u32,
     survival: Vec<u32>,
     log_stay: f64,
 }
@@ -18,19 +20,27 @@ impl Rest {
     /// The law for a daily `chance`.
     pub fn new(chance: f64) -> Self {
         let stay = 1.0 - chance.clamp(0.0, 1.0);
+        let word = |share: f64| (share * 4_294_967_296.0).min(4_294_967_295.0) as u32;
         let mut survival = Vec::new();
         let mut left = stay;
-        while survival.len() < 24 && left * 4_294_967_296.0 >= 1.0 && chance > 0.0 {
-            survival.push((left * 4_294_967_296.0) as u32);
+        // A table pays where most rests are short.
+        while chance > 0.1 && survival.len() < 24 && left * 4_294_967_296.0 >= 1.0 {
+            survival.push(word(left));
             left *= stay;
         }
-        Self { chance, survival, log_stay: libm::log(stay) }
+        Self { chance, first: word(stay), survival, log_stay: libm::log(stay) }
+    }
+
+    /// Whether the first trial fails, for a uniform `word`.
+    #[inline(always)]
+    pub fn fails(&self, word: u32) -> bool {
+        word < self.first
     }
 
     /// Days of failed trials before the first that succeeds, for a uniform `word`: the geometric law.
     #[inline(always)]
     pub fn failures(&self, word: u32) -> Day {
-        if self.chance >= 1.0 {
+        if word >= self.first {
             return 0;
         }
         if self.chance <= 0.0 {
@@ -38,7 +48,7 @@ impl Rest {
         }
         match self.survival.iter().position(|s| word >= *s) {
             Some(days) => days as Day,
-            None => (libm::log((f64::from(word) + 0.5) / 4_294_967_296.0) / self.log_stay).min(65_535.0) as Day,
+            None => ((libm::log((f64::from(word) + 0.5) / 4_294_967_296.0) / self.log_stay).min(65_535.0) as Day).max(1),
         }
     }
 }
@@ -255,5 +265,6 @@ mod tests {
         }
         assert_eq!(Rest::new(1.0).failures(7), 0);
         assert_eq!(Rest::new(0.0).failures(7), Day::MAX);
+        assert!(Rest::new(0.5).fails(7) && !Rest::new(0.5).fails(1 << 31));
     }
 }

@@ -8,11 +8,14 @@ use rayon::prelude::*;
 use crate::scenario::world::{Aim, Day, NEVER, World};
 
 use super::agents::{Agents, NO_PATH, Piece, State};
-use super::choose::{REST, Row, Rows, STAY, WAIT};
+use super::choose::{REST, Row, Rows, STAY};
 use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose};
 use super::paths::Paths;
 use super::schedule::{Rest, Today};
+
+/// Walkers whose draws are made together, so that processors can overlap them.
+const BATCH: usize = 16;
 
 /// Rows of agents worked on together; fixed, so that results do not depend on the number of threads.
 pub const PIECE: usize = 1 << 13;
@@ -26,6 +29,9 @@ struct Leg {
     from: u16,
     length: f32,
     range: f32,
+    /// Nights on the way at that range, and what is covered on the last day.
+    nights: Day,
+    last: f32,
     km: f32,
     fee: u16,
     walk_chance: f32,
@@ -50,6 +56,10 @@ pub struct Peril {
 pub struct Roads {
     legs: Vec<Leg>,
     sizes: Vec<u8>,
+    /// Whether nobody travels in company.
+    alone: bool,
+    /// Whether kilometres so far matter to anybody.
+    counts_km: bool,
     group: Vec<u16>,
     home: Vec<u16>,
     column: Vec<u16>,
@@ -110,16 +120,22 @@ impl Roads {
             .links
             .iter()
             .enumerate()
-            .map(|(index, link)| Leg {
-                to: link.to as u16,
-                from: link.from as u16,
-                length: link.length,
-                range: link.range.unwrap_or(range),
-                km: link.km,
-                fee: link.fee,
-                walk_chance: link.walk_chance,
-                free: link.free,
-                border: counts.border_links.binary_search(&index).map_or(u32::MAX, |i| i as u32),
+            .map(|(index, link)| {
+                let range = link.range.unwrap_or(range);
+                let (nights, last) = nights(link.length, range);
+                Leg {
+                    to: link.to as u16,
+                    from: link.from as u16,
+                    length: link.length,
+                    range,
+                    nights,
+                    last,
+                    km: link.km,
+                    fee: link.fee,
+                    walk_chance: link.walk_chance,
+                    free: link.free,
+                    border: counts.border_links.binary_search(&index).map_or(u32::MAX, |i| i as u32),
+                }
             })
             .collect();
         let tastes_differ = !world.conditions.tastes.is_empty();
@@ -145,6 +161,8 @@ impl Roads {
         Self {
             legs,
             sizes: world.compositions.iter().map(|c| c.size()).collect(),
+            alone: world.groups.iter().all(|g| g.parties.iter().all(|(c, _)| world.size(*c) == 1)),
+            counts_km: world.movement.range_on_foot.is_some() || world.classes.iter().any(|c| c.aim != Aim::Safety),
             group: world.classes.iter().map(|c| c.group as u16).collect(),
             home,
             column,
@@ -219,13 +237,30 @@ impl Tally {
     }
 }
 
-/// Those of a piece who go on in the next round: row within the piece, length moved today.
-type Onward = Vec<(u32, f32)>;
+/// Somebody who moves today, taken out of the columns until today's last stop.
+#[derive(Debug, Clone, Copy)]
+struct Walker {
+    /// Row within the piece.
+    row: u32,
+    person: u32,
+    /// Plan still to be followed.
+    path: u32,
+    /// Length moved today.
+    moved: f32,
+    recent: f32,
+    km: f32,
+    place: u16,
+    class: u16,
+    size: u8,
+    /// Whether it has arrived somewhere today.
+    arrived: bool,
+}
 
 /// State of the rounds of one day.
 #[derive(Debug, Default)]
 pub struct Rounds {
-    onward: Vec<Onward>,
+    /// By piece: those who go on in the next round.
+    onward: Vec<Vec<Walker>>,
     /// Earliest event in each piece, for skipping.
     earliest: Vec<Day>,
 }
@@ -278,13 +313,10 @@ impl Rounds {
             .fold(new_tally, |tally, (mut piece, (onward, earliest))| {
                 let mut tally = tally.unwrap_or_else(|| Tally::new(round.world, published));
                 if first {
-                    onward.clear();
                     *earliest = round.wake_due(&mut piece, woken, onward, &mut tally);
                 } else {
-                    for (row, moved) in std::mem::take(onward) {
-                        round.go_on(&mut piece, row as usize, moved, onward, &mut tally);
-                        *earliest = (*earliest).min(piece.next[row as usize]);
-                    }
+                    let next = round.advance(&mut piece, onward, &mut tally);
+                    *earliest = (*earliest).min(next);
                 }
                 Some(tally)
             })
@@ -297,37 +329,55 @@ impl Rounds {
         let goes_on = self.onward.iter().any(|o| !o.is_empty());
         AfterRound { waiting: tally.waiting, reviews: tally.reviews, goes_on }
     }
+
+    /// Everybody who would still go on after `round`, the last one, stops where it is until tomorrow.
+    pub fn halt(&mut self, agents: &mut Agents, round: &Round<'_>) {
+        for (mut piece, (onward, earliest)) in
+            agents.pieces(PIECE).into_iter().zip(self.onward.iter_mut().zip(self.earliest.iter_mut()))
+        {
+            for walker in std::mem::take(onward) {
+                *earliest = (*earliest).min(round.rest_for(&mut piece, &walker, 1));
+            }
+        }
+    }
 }
 
 impl Round<'_> {
     /// Round 0: everybody in `piece` whose day has come. Gives the day of the piece's next event.
-    fn wake_due(&self, piece: &mut Piece<'_>, woken: bool, onward: &mut Onward, tally: &mut Tally) -> Day {
+    fn wake_due(&self, piece: &mut Piece<'_>, woken: bool, onward: &mut Vec<Walker>, tally: &mut Tally) -> Day {
         let day = self.today.day;
-        let mut earliest = NEVER;
-        let rows = piece.next.len();
-        for start in (0..rows).step_by(BLOCK) {
-            let end = (start + BLOCK).min(rows);
-            let soonest = piece.next[start..end].iter().fold(NEVER, |least, next| least.min(*next));
-            if soonest > day && !woken {
-                earliest = earliest.min(soonest);
+        if woken {
+            (0..piece.next.len()).for_each(|i| self.redraw_rest(piece, i));
+        }
+        let mut arrived = Vec::new();
+        let mut due = [0u32; BLOCK];
+        onward.clear();
+        for start in (0..piece.next.len()).step_by(BLOCK) {
+            let block = &piece.next[start..piece.next.len().min(start + BLOCK)];
+            if block.iter().fold(NEVER, |least, next| least.min(*next)) > day {
                 continue;
             }
-            for i in start..end {
-                if woken {
-                    self.redraw_rest(piece, i);
-                }
-                if piece.next[i] <= day {
-                    self.event(piece, i, onward, tally);
-                }
-                earliest = earliest.min(piece.next[i]);
+            let mut count = 0;
+            for (i, next) in block.iter().enumerate() {
+                due[count % BLOCK] = (start + i) as u32;
+                count += usize::from(*next <= day);
+            }
+            for &row in &due[..count] {
+                self.event(piece, row as usize, onward, &mut arrived, tally);
             }
         }
-        earliest
+        self.advance(piece, onward, tally);
+        onward.append(&mut arrived);
+        // Those who go on are looked after by the rounds to come; all others have an event after today.
+        piece.next.iter().fold(NEVER, |least, next| least.min(if *next > day { *next } else { NEVER }))
     }
 
     /// Whoever rests at a place whose law of rest changed today draws again: the geometric law has no memory.
     fn redraw_rest(&self, piece: &mut Piece<'_>, i: usize) {
         let place = usize::from(piece.place[i]);
+        if !self.today.woken[place] && !self.today.alarmed[place] {
+            return;
+        }
         let resting = piece.state(i) == State::Resting && piece.path[i] == NO_PATH;
         let safety = self.roads.seeks_safety(piece.class[i]);
         if resting && self.today.woken[place] && safety {
@@ -340,213 +390,283 @@ impl Round<'_> {
         }
     }
 
+    /// What is due today for the party in row `i`: those who may go are added to `free`, those who arrive with range left to
+    /// `arrived`.
     #[inline(always)]
-    fn event(&self, piece: &mut Piece<'_>, i: usize, onward: &mut Onward, tally: &mut Tally) {
+    fn event(
+        &self,
+        piece: &mut Piece<'_>,
+        i: usize,
+        free: &mut Vec<Walker>,
+        arrived: &mut Vec<Walker>,
+        tally: &mut Tally,
+    ) {
         let day = self.today.day;
         match piece.state(i) {
             State::Resting => {
+                let mut walker = self.walker(piece, i);
                 if self.world.movement.avoid_short_stints {
                     let idle = day.saturating_sub(piece.since[i]).saturating_sub(1);
-                    piece.recent[i] *= halved(idle);
+                    walker.recent = piece.recent[i] * halved(idle);
                 }
-                self.go(piece, i, 0.0, onward, tally);
+                free.push(walker);
             }
-            State::EnRoute => self.complete_leg(piece, i, onward, tally),
+            State::EnRoute => arrived.extend(self.complete_leg(piece, i, tally)),
             State::Waiting => {
                 piece.next[i] = NEVER;
                 tally.reviews.push((piece.first + i) as u32);
             }
             State::Detained => {
-                let group = usize::from(self.roads.group[usize::from(piece.class[i])]);
-                let size = i32::from(self.roads.sizes[usize::from(piece.composition[i])]);
-                tally.change(group, State::Detained, State::Resting, size);
+                let walker = self.walker(piece, i);
+                let group = usize::from(self.roads.group[usize::from(walker.class)]);
+                tally.change(group, State::Detained, State::Resting, i32::from(walker.size));
                 piece.set(i, State::Resting);
                 piece.since[i] = day;
-                self.go(piece, i, 0.0, onward, tally);
+                free.push(walker);
             }
             State::Arrived | State::Dead => piece.next[i] = NEVER,
         }
     }
 
-    /// A leg of several days ends today: at its end, or, if it has been closed, back at its start.
-    fn complete_leg(&self, piece: &mut Piece<'_>, i: usize, onward: &mut Onward, tally: &mut Tally) {
-        let day = self.today.day;
-        let class = usize::from(piece.class[i]);
-        let link = self.paths.first(piece.path[i]);
-        let leg = &self.roads.legs[link];
-        let range = self.world.movement.range;
-        let moved = if !self.roads.seeks_safety(piece.class[i]) {
-            piece.recent[i]
-        } else if leg.walk_chance > 0.0 {
-            leg.length - self.paced(piece.person[i], piece.since[i], leg, Some(day))
-        } else {
-            let v = self.range_of(leg, piece.km[i]);
-            leg.length - v * (leg.length / v).floor()
-        };
-        if self.world.movement.avoid_short_stints && self.roads.seeks_safety(piece.class[i]) {
-            // Full days on the way between the first and today: recent travel tends to its share of the range.
-            let steady = self.range_of(leg, piece.km[i]) / range;
-            let days = day.saturating_sub(piece.since[i]).saturating_sub(1);
-            piece.recent[i] = steady + (piece.recent[i] - steady) * halved(days);
+    #[inline(always)]
+    fn walker(&self, piece: &Piece<'_>, i: usize) -> Walker {
+        Walker {
+            row: i as u32,
+            person: piece.person[i],
+            path: piece.path[i],
+            moved: 0.0,
+            recent: 0.0,
+            km: if self.roads.counts_km { piece.km[i] } else { 0.0 },
+            place: piece.place[i],
+            class: piece.class[i],
+            size: if self.roads.alone { 1 } else { self.roads.sizes[usize::from(piece.composition[i])] },
+            arrived: false,
         }
-        let group = usize::from(self.roads.group[class]);
-        let size = self.roads.sizes[usize::from(piece.composition[i])];
-        if leg.free && (self.today.closed[link] || self.today.barred[link].contains(class)) {
-            tally.change(group, State::EnRoute, State::Resting, i32::from(size));
-            piece.set(i, State::Resting);
-            piece.place[i] = leg.from;
-            piece.path[i] = NO_PATH;
-            tally.present[usize::from(leg.from) * tally.groups + group] += i32::from(size);
-            tally.arrived[usize::from(leg.from)] += u32::from(size);
-            self.rest(piece, i, moved);
-            return;
-        }
-        tally.change(group, State::EnRoute, State::Resting, i32::from(size));
-        self.arrive(piece, i, link, moved, onward, tally);
     }
 
-    /// A party at the end of `link` after moving `moved` today.
-    fn arrive(&self, piece: &mut Piece<'_>, i: usize, link: usize, moved: f32, onward: &mut Onward, tally: &mut Tally) {
+    /// A leg of several days ends today: at its end, or, if it has been closed, back at its start.
+    fn complete_leg(&self, piece: &mut Piece<'_>, i: usize, tally: &mut Tally) -> Option<Walker> {
+        let day = self.today.day;
+        let mut walker = self.walker(piece, i);
+        let class = usize::from(walker.class);
+        let link = self.paths.first(walker.path);
         let leg = &self.roads.legs[link];
-        let class = usize::from(piece.class[i]);
+        let range = self.world.movement.range;
+        let recent = piece.recent[i];
+        let safety = self.roads.seeks_safety(walker.class);
+        walker.moved = if !safety {
+            recent
+        } else if leg.walk_chance > 0.0 {
+            leg.length - self.paced(walker.person, piece.since[i], leg, Some(day))
+        } else {
+            self.nights(leg, walker.km).1
+        };
+        walker.recent = recent;
+        if self.world.movement.avoid_short_stints && safety {
+            // Full days on the way between the first and today: recent travel tends to its share of the range.
+            let steady = self.range_of(leg, walker.km) / range;
+            let days = day.saturating_sub(piece.since[i]).saturating_sub(1);
+            walker.recent = steady + (recent - steady) * halved(days);
+        }
         let group = usize::from(self.roads.group[class]);
-        let size = i32::from(self.roads.sizes[usize::from(piece.composition[i])]);
-        piece.set(i, State::Resting);
-        piece.place[i] = leg.to;
-        piece.path[i] = self.paths.rest(piece.path[i]);
-        piece.km[i] += leg.km;
-        piece.since[i] = self.today.day;
+        let size = i32::from(walker.size);
+        tally.change(group, State::EnRoute, State::Resting, size);
+        let word = self.draws.words(walker.person, day, Purpose::Rest, self.round)[1];
+        if leg.free && (self.today.closed[link] || self.today.barred[link].contains(class)) {
+            walker.place = leg.from;
+            walker.path = NO_PATH;
+            walker.arrived = true;
+            tally.present[usize::from(leg.from) * tally.groups + group] += size;
+            tally.arrived[usize::from(leg.from)] += size as u32;
+            self.rest(piece, &walker, word);
+            return None;
+        }
+        self.arrive(piece, walker, walker.path, link, walker.moved, word, tally)
+    }
+
+    /// A walker at the end of `link`, the first of `path`, after moving `moved` today; given back if it can still cover ground
+    /// today. `word` decides how long it rests if it cannot.
+    #[allow(clippy::too_many_arguments)]
+    #[inline(always)]
+    fn arrive(
+        &self,
+        piece: &mut Piece<'_>,
+        mut walker: Walker,
+        path: u32,
+        link: usize,
+        moved: f32,
+        word: u32,
+        tally: &mut Tally,
+    ) -> Option<Walker> {
+        let leg = &self.roads.legs[link];
+        let class = usize::from(walker.class);
+        let group = usize::from(self.roads.group[class]);
+        let size = i32::from(walker.size);
+        walker.place = leg.to;
+        walker.path = self.paths.rest(path);
+        walker.km += leg.km;
+        walker.moved = moved;
+        walker.arrived = true;
         tally.arrived[usize::from(leg.to)] += size as u32;
         if self.roads.home[class] == leg.to {
             tally.change(group, State::Resting, State::Arrived, size);
-            piece.set(i, State::Arrived);
-            piece.path[i] = NO_PATH;
-            piece.next[i] = NEVER;
-            return;
+            walker.path = NO_PATH;
+            self.stop(piece, &walker, State::Arrived, NEVER);
+            return None;
         }
         tally.present[usize::from(leg.to) * tally.groups + group] += size;
-        // `moved < range` holds for whoever can still cover ground today.
-        if moved < self.range_of(leg, piece.km[i]) {
-            // Marked for tomorrow, in case no further round is run.
-            piece.next[i] = self.today.day.saturating_add(1);
-            onward.push((i as u32, moved));
-        } else {
-            self.rest(piece, i, moved);
+        if moved < self.range_of(leg, walker.km) {
+            return Some(walker);
         }
+        self.rest(piece, &walker, word);
+        None
     }
 
-    /// Rounds after the first: a party with range left goes on, or rests.
-    fn go_on(&self, piece: &mut Piece<'_>, i: usize, moved: f32, onward: &mut Onward, tally: &mut Tally) {
-        let place = usize::from(piece.place[i]);
-        let safety = self.roads.seeks_safety(piece.class[i]);
-        let word = if safety && piece.path[i] == NO_PATH {
-            self.draws.words(piece.person[i], self.today.day, Purpose::Rest, self.round)[0]
-        } else {
-            u32::MAX
-        };
-        let rest = &self.today.rest[place];
-        if safety && piece.path[i] == NO_PATH && !self.forced_on(piece, i, moved) {
-            let failures = rest.failures(word);
-            if failures > 0 {
-                self.rest_for(piece, i, moved, failures);
-                return;
+    /// All of `walkers` make one step; those with range left after it stay in the list. Gives the earliest event of the others.
+    fn advance(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) -> Day {
+        let mut kept = 0;
+        let mut earliest = NEVER;
+        let mut words = [[0u32; 4]; BATCH];
+        for start in (0..walkers.len()).step_by(BATCH) {
+            let end = walkers.len().min(start + BATCH);
+            for (words, walker) in words.iter_mut().zip(&walkers[start..end]) {
+                *words = self.draws.words(walker.person, self.today.day, Purpose::Move, self.round);
+            }
+            for k in start..end {
+                let walker = walkers[k];
+                match self.step(piece, walker, words[k - start], tally) {
+                    Some(walker) => {
+                        walkers[kept] = walker;
+                        kept += 1;
+                    }
+                    None => earliest = earliest.min(piece.next[walker.row as usize]),
+                }
             }
         }
-        self.go(piece, i, moved, onward, tally);
+        walkers.truncate(kept);
+        if kept == 0 && walkers.capacity() > PIECE / 16 {
+            *walkers = Vec::new();
+        }
+        earliest
     }
 
-    /// Whether somebody who has moved less than half of the range lately must go on from a town.
-    fn forced_on(&self, piece: &Piece<'_>, i: usize, moved: f32) -> bool {
-        let place = usize::from(piece.place[i]);
-        self.world.movement.avoid_short_stints
-            && self.today.is_town(place)
-            && (piece.recent[i] + moved / self.world.movement.range) / 2.0 < 0.5
-    }
-
-    /// A free party chooses, if it has no plan, and enters its next link.
+    /// One step of a walker: it rests, waits, or takes the next link of its plan or of a new one.
     #[inline(always)]
-    fn go(&self, piece: &mut Piece<'_>, i: usize, moved: f32, onward: &mut Onward, tally: &mut Tally) {
-        let class = usize::from(piece.class[i]);
-        let place = usize::from(piece.place[i]);
-        let words = self.draws.words(piece.person[i], self.today.day, Purpose::Move, self.round);
-        let column = usize::from(self.roads.column[class]);
-        let outcome = if piece.path[i] == NO_PATH {
+    fn step(&self, piece: &mut Piece<'_>, mut walker: Walker, words: [u32; 4], tally: &mut Tally) -> Option<Walker> {
+        let class = usize::from(walker.class);
+        let place = usize::from(walker.place);
+        let outcome = if walker.path == NO_PATH {
+            if self.round > 0 && self.roads.seeks_safety(walker.class) {
+                let rest = &self.today.rest[place];
+                if rest.fails(words[3]) && !self.forced_on(&walker) {
+                    self.rest_for(piece, &walker, rest.failures(words[3]));
+                    return None;
+                }
+            }
+            let column = usize::from(self.roads.column[class]);
             self.rows.get(place, column, || (self.build)(place, class)).draw(words[0], words[1])
         } else {
-            let (path, link) = (piece.path[i], self.paths.first(piece.path[i]));
+            let (path, link) = (walker.path, self.paths.first(walker.path));
             if self.today.closed[link] || self.full[self.paths.end(path)] { STAY } else { path }
         };
-        if outcome == STAY {
-            piece.path[i] = NO_PATH;
-            let failures = self.today.rest[place].failures(words[2]);
-            self.rest_for(piece, i, moved, failures.saturating_add(1));
-            return;
-        }
-        if outcome == REST {
-            piece.next[i] = NEVER;
-            return;
-        }
         let group = usize::from(self.roads.group[class]);
-        let size = i32::from(self.roads.sizes[usize::from(piece.composition[i])]);
-        if outcome == WAIT || self.roads.legs[self.paths.first(outcome)].fee > piece.money[i] {
-            tally.change(group, State::Resting, State::Waiting, size);
-            piece.set(i, State::Waiting);
-            piece.next[i] = NEVER;
-            tally.waiting.push((piece.first + i) as u32);
-            return;
+        let size = i32::from(walker.size);
+        if outcome >= REST {
+            walker.path = NO_PATH;
+            match outcome {
+                STAY => {
+                    let failures = self.today.rest[place].failures(words[2]);
+                    self.rest_for(piece, &walker, failures.saturating_add(1));
+                }
+                REST => self.stop(piece, &walker, State::Resting, NEVER),
+                _ => self.wait(piece, &walker, group, tally),
+            }
+            return None;
         }
         let link = self.paths.first(outcome);
         let leg = &self.roads.legs[link];
-        if !self.perils.is_empty() && self.harm(piece, i, link, group, tally) {
-            return;
+        if leg.fee > 0 && leg.fee > piece.money[walker.row as usize] {
+            self.wait(piece, &walker, group, tally);
+            return None;
         }
-        piece.path[i] = outcome;
-        piece.money[i] -= leg.fee;
+        if !self.perils.is_empty() && self.harm(piece, &walker, link, group, tally) {
+            return None;
+        }
+        if leg.fee > 0 {
+            piece.money[walker.row as usize] -= leg.fee;
+        }
         tally.present[place * tally.groups + group] -= size;
         tally.entered[link] += size as u32;
         tally.departed[place] += size as u32;
         if leg.border != u32::MAX {
             tally.crossed[leg.border as usize * tally.groups + group] += size as u32;
         }
-        self.enter(piece, i, link, moved, onward, tally);
+        self.enter(piece, walker, outcome, link, words[2], tally)
     }
 
-    /// Travels along `link`: arrives today if the range allows, else on the day that its length tells.
+    /// Begins to wait for something to take it on.
+    fn wait(&self, piece: &mut Piece<'_>, walker: &Walker, group: usize, tally: &mut Tally) {
+        tally.change(group, State::Resting, State::Waiting, i32::from(walker.size));
+        tally.waiting.push((piece.first + walker.row as usize) as u32);
+        self.stop(piece, walker, State::Waiting, NEVER);
+    }
+
+    /// Whether somebody who has moved less than half of the range lately must go on from a town.
     #[inline(always)]
-    fn enter(&self, piece: &mut Piece<'_>, i: usize, link: usize, moved: f32, onward: &mut Onward, tally: &mut Tally) {
+    fn forced_on(&self, walker: &Walker) -> bool {
+        self.world.movement.avoid_short_stints
+            && self.today.is_town(usize::from(walker.place))
+            && (walker.recent + walker.moved / self.world.movement.range) / 2.0 < 0.5
+    }
+
+    /// Travels along `link`, the first of `path`: arrives today if the range allows, else on the day that its length tells.
+    #[inline(always)]
+    fn enter(
+        &self,
+        piece: &mut Piece<'_>,
+        walker: Walker,
+        path: u32,
+        link: usize,
+        word: u32,
+        tally: &mut Tally,
+    ) -> Option<Walker> {
         let leg = &self.roads.legs[link];
         let movement = &self.world.movement;
         let day = self.today.day;
-        let safety = self.roads.seeks_safety(piece.class[i]);
-        let v = self.range_of(leg, piece.km[i]);
-        let (today, days, last) = if !movement.fresh_range_each_leg {
+        let (today, nights, last) = if !movement.fresh_range_each_leg {
             // What is left of the day's range is used first; the rest by whole days.
-            let whole = moved + leg.length;
+            let v = self.range_of(leg, walker.km);
+            let whole = walker.moved + leg.length;
             let nights = (whole / v).ceil() - 1.0;
-            (whole <= v, nights, whole - nights * v)
+            (whole <= v, nights.min(65_534.0) as Day, whole - nights * v)
         } else if leg.walk_chance > 0.0 {
-            let days = self.paced(piece.person[i], day, leg, None);
-            (days < 1.0, days, 0.0)
+            let nights = self.paced(walker.person, day, leg, None);
+            (nights < 1.0, nights.min(65_534.0) as Day, 0.0)
         } else {
-            let days = (leg.length / v).floor();
-            (v > leg.length, days, 0.0)
+            let nights = self.nights(leg, walker.km).0;
+            (nights == 0, nights, 0.0)
         };
         if today {
-            self.arrive(piece, i, link, moved + leg.length, onward, tally);
-            return;
+            return self.arrive(piece, walker, path, link, walker.moved + leg.length, word, tally);
         }
-        let group = usize::from(self.roads.group[usize::from(piece.class[i])]);
-        let size = i32::from(self.roads.sizes[usize::from(piece.composition[i])]);
-        tally.change(group, State::Resting, State::EnRoute, size);
+        let group = usize::from(self.roads.group[usize::from(walker.class)]);
+        tally.change(group, State::Resting, State::EnRoute, i32::from(walker.size));
+        let i = walker.row as usize;
         piece.set(i, State::EnRoute);
         piece.place[i] = leg.to;
-        piece.next[i] = day.saturating_add(days.min(65_534.0) as Day);
-        if safety && movement.avoid_short_stints {
-            piece.recent[i] = (piece.recent[i] + (moved + v) / movement.range) / 2.0;
-        } else if !safety {
-            piece.recent[i] = last;
-        }
+        piece.path[i] = path;
+        piece.next[i] = day.saturating_add(nights);
         piece.since[i] = day;
+        if self.roads.counts_km {
+            piece.km[i] = walker.km;
+        }
+        if !self.roads.seeks_safety(walker.class) {
+            piece.recent[i] = last;
+        } else if movement.avoid_short_stints {
+            let v = self.range_of(leg, walker.km);
+            piece.recent[i] = (walker.recent + (walker.moved + v) / movement.range) / 2.0;
+        }
+        None
     }
 
     /// Range of a day on `leg`: walking until the first arrival where people start on foot.
@@ -555,6 +675,15 @@ impl Round<'_> {
         match self.world.movement.range_on_foot {
             Some(foot) if km == 0.0 => foot,
             _ => leg.range,
+        }
+    }
+
+    /// Nights on the way on `leg` at a full range each day, and what is covered on the last day.
+    #[inline(always)]
+    fn nights(&self, leg: &Leg, km: f32) -> (Day, f32) {
+        match self.world.movement.range_on_foot {
+            Some(foot) if km == 0.0 => nights(leg.length, foot),
+            _ => (leg.nights, leg.last),
         }
     }
 
@@ -578,59 +707,71 @@ impl Round<'_> {
     }
 
     /// What happens on the way, by the perils of the link: death, detention, robbery. True if the journey stops here.
-    fn harm(&self, piece: &mut Piece<'_>, i: usize, link: usize, group: usize, tally: &mut Tally) -> bool {
+    fn harm(&self, piece: &mut Piece<'_>, walker: &Walker, link: usize, group: usize, tally: &mut Tally) -> bool {
         let peril = self.perils[link * tally.groups + group];
         if peril == Peril::default() {
             return false;
         }
-        let place = piece.place[i];
-        let size = i32::from(self.roads.sizes[usize::from(piece.composition[i])]);
-        let words = self.draws.words(piece.person[i], self.today.day, Purpose::Leg, self.round);
+        let place = walker.place;
+        let size = i32::from(walker.size);
+        let words = self.draws.words(walker.person, self.today.day, Purpose::Leg, self.round);
         if words[0] < peril.death {
             tally.change(group, State::Resting, State::Dead, size);
             tally.present[usize::from(place) * tally.groups + group] -= size;
             tally.deaths[link] += size as u32;
             tally.incidents.push((place, Incident::Death, group as u16, size as u32));
-            piece.set(i, State::Dead);
-            piece.next[i] = NEVER;
+            self.stop(piece, walker, State::Dead, NEVER);
             return true;
         }
         if words[1] < peril.detention {
             tally.change(group, State::Resting, State::Detained, size);
             tally.incidents.push((place, Incident::Detention, group as u16, size as u32));
-            piece.set(i, State::Detained);
-            piece.next[i] = release_day(self.world, self.today.day, words[3]);
+            self.stop(piece, walker, State::Detained, release_day(self.world, self.today.day, words[3]));
             return true;
         }
         if words[2] < peril.robbery {
             tally.incidents.push((place, Incident::Robbery, group as u16, size as u32));
-            piece.money[i] /= 2;
-            piece.money[i] = piece.money[i].max(self.roads.legs[link].fee);
+            let money = &mut piece.money[walker.row as usize];
+            *money = (*money / 2).max(self.roads.legs[link].fee);
         }
         false
     }
 
-    /// Rests after moving `moved` today; goes on after the place's law of rest, or tomorrow with a plan or a home to go to.
-    fn rest(&self, piece: &mut Piece<'_>, i: usize, moved: f32) {
-        let place = usize::from(piece.place[i]);
-        let planned = piece.path[i] != NO_PATH || !self.roads.seeks_safety(piece.class[i]);
-        let failures = if planned {
-            0
-        } else {
-            let words = self.draws.words(piece.person[i], self.today.day, Purpose::Rest, self.round);
-            self.today.rest[place].failures(words[1])
-        };
-        self.rest_for(piece, i, moved, failures.saturating_add(1));
+    /// Rests; goes on after the place's law of rest, or tomorrow with a plan or a home to go to.
+    #[inline(always)]
+    fn rest(&self, piece: &mut Piece<'_>, walker: &Walker, word: u32) {
+        let planned = walker.path != NO_PATH || !self.roads.seeks_safety(walker.class);
+        let failures = if planned { 0 } else { self.today.rest[usize::from(walker.place)].failures(word) };
+        self.rest_for(piece, walker, failures.saturating_add(1));
     }
 
-    /// Rests for `days` days from today.
-    fn rest_for(&self, piece: &mut Piece<'_>, i: usize, moved: f32, days: Day) {
+    /// Rests for `days` days from today; gives the day on which it goes on.
+    #[inline(always)]
+    fn rest_for(&self, piece: &mut Piece<'_>, walker: &Walker, days: Day) -> Day {
         let movement = &self.world.movement;
+        let next = self.today.day.saturating_add(days);
+        self.stop(piece, walker, State::Resting, next);
+        piece.since[walker.row as usize] = self.today.day;
         if movement.avoid_short_stints {
-            piece.recent[i] = (piece.recent[i] + moved / movement.range) / 2.0;
+            piece.recent[walker.row as usize] = (walker.recent + walker.moved / movement.range) / 2.0;
         }
-        piece.since[i] = self.today.day;
-        piece.next[i] = self.today.day.saturating_add(days);
+        next
+    }
+
+    /// Today's last stop: the walker goes back into the columns.
+    #[inline(always)]
+    fn stop(&self, piece: &mut Piece<'_>, walker: &Walker, state: State, next: Day) {
+        let i = walker.row as usize;
+        piece.set(i, state);
+        piece.place[i] = walker.place;
+        piece.path[i] = walker.path;
+        piece.next[i] = next;
+        if walker.arrived {
+            piece.since[i] = self.today.day;
+        }
+        if self.roads.counts_km {
+            piece.km[i] = walker.km;
+        }
     }
 }
 
@@ -640,7 +781,14 @@ pub fn release_day(world: &World, today: Day, word: u32) -> Day {
     today.saturating_add(held.saturating_add(1)).min(NEVER - 1)
 }
 
+/// Nights on a way of `length` at `range` a day, which must be exceeded to arrive, and what is covered on the last day.
+fn nights(length: f32, range: f32) -> (Day, f32) {
+    let nights = (length / range).floor();
+    (nights.min(65_534.0) as Day, length - range * nights)
+}
+
 /// `2^-days`.
+#[inline(always)]
 fn halved(days: Day) -> f32 {
-    if days > 60 { 0.0 } else { 1.0 / (1u64 << days) as f32 }
+    f32::from_bits(u32::from(127 - days.min(127)) << 23)
 }
