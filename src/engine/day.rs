@@ -29,6 +29,9 @@ pub struct Run<'w> {
     journeys: Journeys,
     paths: Paths,
     sights: Vec<Sight>,
+    /// By place: places from which it is seen.
+    seen_from: Vec<Vec<u16>>,
+    basis: Basis,
     rows: Rows,
     roads: Roads,
     rounds: Rounds,
@@ -49,6 +52,26 @@ struct Sight {
     factors: Vec<f64>,
 }
 
+/// What the choice rows of people who look for safety were made on.
+#[derive(Debug, Clone, Default)]
+struct Basis {
+    score: Vec<f64>,
+    kind: Vec<PlaceKind>,
+    fighting: Vec<bool>,
+    room: Vec<f64>,
+}
+
+impl Basis {
+    fn of(today: &Today, room: &[f64]) -> Self {
+        let (score, kind, fighting) = (today.score.clone(), today.kind.clone(), today.fighting.clone());
+        Self { score, kind, fighting, room: room.to_vec() }
+    }
+
+    fn is_for(&self, today: &Today) -> bool {
+        self.score == today.score && self.kind == today.kind && self.fighting == today.fighting
+    }
+}
+
 impl<'w> Run<'w> {
     /// A run of `world` under `seed`, replication number `replication`, before its first day.
     pub fn new(world: &'w World, seed: u64, replication: u32) -> Self {
@@ -57,7 +80,7 @@ impl<'w> Run<'w> {
         let mut settled = Settled::new(world, &draws, &mut counts);
         let mut agents = Agents::default();
         settled.displaced_at_start(world, &draws, &mut agents, &mut counts);
-        let roads = Roads::new(world, &counts);
+        let roads = Roads::new(world, &counts, &agents);
         let mut rounds = Rounds::default();
         rounds.grow(agents.len(), 0, 0);
         let risk = &world.parameters.risk;
@@ -71,6 +94,8 @@ impl<'w> Run<'w> {
             journeys: Journeys::new(world),
             paths: Paths::new(world),
             sights: Vec::new(),
+            seen_from: Vec::new(),
+            basis: Basis::default(),
             rows: Rows::new(world.places.len(), roads.columns),
             roads,
             rounds,
@@ -162,8 +187,6 @@ impl<'w> Run<'w> {
             self.journeys.plan(world, &self.today, offers, &returning);
             self.reconsider();
             self.rows.clear();
-        } else {
-            self.clear_rows_for_safety();
         }
     }
 
@@ -205,11 +228,34 @@ impl<'w> Run<'w> {
                 Sight { candidates, factors }
             })
             .collect();
+        self.seen_from = vec![Vec::new(); self.world.places.len()];
+        for (place, sight) in self.sights.iter().enumerate() {
+            for candidate in &sight.candidates {
+                let seen_from = &mut self.seen_from[usize::from(candidate.end)];
+                if seen_from.last() != Some(&(place as u16)) {
+                    seen_from.push(place as u16);
+                }
+            }
+        }
+        self.basis = Basis::default();
     }
 
-    /// Forgets the rows of those who look for safety: what they are made on has changed.
-    fn clear_rows_for_safety(&mut self) {
-        (0..self.roads.safety_columns).for_each(|column| self.rows.clear_column(column));
+    /// Forgets those rows of people who look for safety that were made on something that has changed: all of them with the places
+    /// or the ways, else those that see a place with another `room`.
+    fn refresh_rows(&mut self, room: &[f64]) {
+        let (today, columns) = (&self.today, 0..self.roads.safety_columns);
+        let same = self.basis.is_for(today);
+        if !same || self.basis.room.len() != room.len() {
+            columns.for_each(|column| self.rows.clear_column(column));
+            self.basis = Basis::of(today, room);
+            return;
+        }
+        for place in (0..room.len()).filter(|place| self.basis.room[*place] != room[*place]) {
+            for from in &self.seen_from[place] {
+                columns.clone().for_each(|column| self.rows.clear_one(usize::from(*from), column));
+            }
+        }
+        self.basis.room.copy_from_slice(room);
     }
 
     fn weighing(&self) -> Weighing {
@@ -278,8 +324,8 @@ impl<'w> Run<'w> {
             let room = self.today.room(world, &self.counts);
             let least = world.movement.least_room;
             let full: Vec<bool> = room.iter().zip(&is_camp).map(|(room, camp)| *camp && *room < least).collect();
-            if number > 0 && limited && !world.conditions.routes_of_the_day {
-                self.clear_rows_for_safety();
+            if number == 0 || limited && !world.conditions.routes_of_the_day {
+                self.refresh_rows(&room);
             }
             let weighing = self.weighing();
             let (today, journeys, sights) = (&self.today, &self.journeys, &self.sights);
@@ -302,6 +348,7 @@ impl<'w> Run<'w> {
                 build: &build,
                 full: &full,
                 perils: &self.perils,
+                plain: self.roads.plain,
                 round: number,
             };
             let after = self.rounds.run(&mut self.agents, &round, &mut self.counts);

@@ -72,6 +72,8 @@ pub struct Today {
     pub calm_days: Vec<Day>,
     /// Score of each place for people who look for safety.
     pub score: Vec<f64>,
+    /// Towns without conflict.
+    pub town: Vec<bool>,
     /// Whether there is conflict at each place.
     pub fighting: Vec<bool>,
     /// Weight of displacement at each place per resident, where a series displaces people; see `depart.rs`.
@@ -103,6 +105,7 @@ impl Today {
             safe: vec![true; places],
             calm_days: vec![0; places],
             score: vec![1.0; places],
+            town: vec![false; places],
             fighting: vec![false; places],
             displacement: vec![0.0; places],
             barred: vec![ClassSet::default(); links],
@@ -177,6 +180,7 @@ impl Today {
             }
             self.score[i] = score;
             self.fighting[i] = fighting > 0.0;
+            self.town[i] = self.kind[i] == PlaceKind::Town && !self.fighting[i];
             self.displacement[i] = fighting * factor + displacement.get(i).map_or(0.0, |weight| f64::from(*weight));
             let chance = match given.1.get(i) {
                 Some(chance) if *chance >= 0.0 => f64::from(*chance),
@@ -233,7 +237,7 @@ impl Today {
 
     /// Whether `place` is a town without conflict.
     pub fn is_town(&self, place: usize) -> bool {
-        self.kind[place] == PlaceKind::Town && !self.fighting[place]
+        self.town[place]
     }
 
     /// Room at every place on the published counts: 1 where there is no limit.

@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use crate::scenario::world::{Aim, Day, NEVER, World};
+use crate::scenario::world::{Aim, Day, NEVER, PlaceKind, World};
 
 use super::agents::{Agents, NO_PATH, Piece, State};
 use super::choose::{REST, Row, Rows, STAY};
@@ -14,8 +14,8 @@ use super::draws::{Draws, Purpose};
 use super::paths::Paths;
 use super::schedule::{Rest, Today};
 
-/// Walkers whose draws are made together, so that processors can overlap them.
-const BATCH: usize = 16;
+/// Walkers whose draws are made together, so that the processor can overlap them.
+const BATCH: usize = 32;
 
 /// Rows of agents worked on together; fixed, so that results do not depend on the number of threads.
 pub const PIECE: usize = 1 << 13;
@@ -40,6 +40,34 @@ struct Leg {
     border: u32,
 }
 
+/// What the move step needs to know of a class.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    group: u16,
+    column: u16,
+    /// Where its journeys end, or `u16::MAX`.
+    home: u16,
+    /// Whether it looks for safety place by place.
+    safety: bool,
+}
+
+/// Which columns tell anything in this world: those that do not are neither read nor written, as memory is what a day costs.
+#[derive(Debug, Clone, Copy)]
+struct Needs {
+    /// Identities differ from row numbers.
+    person: bool,
+    /// There are several classes.
+    class: bool,
+    /// People travel in company.
+    composition: bool,
+    /// People plan farther than the next place.
+    path: bool,
+    /// Kilometres so far matter to anybody.
+    km: bool,
+    /// How much people have travelled lately, and since when they rest, matters to anybody.
+    recent: bool,
+}
+
 /// Chances of harm on a link for a group, as thresholds of a 32-bit word.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Peril {
@@ -56,13 +84,10 @@ pub struct Peril {
 pub struct Roads {
     legs: Vec<Leg>,
     sizes: Vec<u8>,
-    /// Whether nobody travels in company.
-    alone: bool,
-    /// Whether kilometres so far matter to anybody.
-    counts_km: bool,
-    group: Vec<u16>,
-    home: Vec<u16>,
-    column: Vec<u16>,
+    kinds: Vec<Kind>,
+    needs: Needs,
+    /// Whether a leg's nights hold for everybody: nobody walks, and each leg has a full range.
+    pub plain: bool,
     /// Number of columns of choice rows: one for all who look for safety (one for each class, if tastes differ), one for each
     /// class that heads home.
     pub columns: usize,
@@ -90,8 +115,20 @@ pub struct Round<'a> {
     pub full: &'a [bool],
     /// Harm on links, `links x groups`; empty: none.
     pub perils: &'a [Peril],
+    /// Whether a leg's nights hold for everybody: nobody walks, and each leg has a full range.
+    pub plain: bool,
     /// Number of the round, from 0.
     pub round: u8,
+}
+
+/// How a walker's step ends.
+enum Step {
+    /// It has range left.
+    Onward,
+    /// It rests for so many days from today.
+    Rest(Day),
+    /// It is back in the columns.
+    Done,
 }
 
 /// What a round changed: sums over agents, in integers.
@@ -103,7 +140,6 @@ struct Tally {
     entered: Vec<u32>,
     crossed: Vec<u32>,
     arrived: Vec<u32>,
-    departed: Vec<u32>,
     incidents: Vec<(u16, Incident, u16, u32)>,
     deaths: Vec<u32>,
     /// Rows of those who wait from now on.
@@ -113,8 +149,8 @@ struct Tally {
 }
 
 impl Roads {
-    /// Tables of `world`; `counts` says which border links are counted.
-    pub fn new(world: &World, counts: &Counts) -> Self {
+    /// Tables of `world`; `counts` says which border links are counted, `agents` who is on the move at the start.
+    pub fn new(world: &World, counts: &Counts, agents: &Agents) -> Self {
         let range = world.movement.range;
         let legs = world
             .links
@@ -141,31 +177,39 @@ impl Roads {
         let tastes_differ = !world.conditions.tastes.is_empty();
         let safety_columns = if tastes_differ { world.safety_classes().count() } else { 1 };
         let (mut columns, mut safety) = (safety_columns as u16, 0);
-        let mut column = Vec::new();
-        let mut home = Vec::new();
+        let mut kinds = Vec::new();
         for class in &world.classes {
-            match class.aim {
+            let group = class.group as u16;
+            kinds.push(match class.aim {
                 Aim::Safety => {
-                    column.push(safety);
                     safety += u16::from(tastes_differ);
-                    home.push(u16::MAX);
+                    Kind { group, column: safety - u16::from(tastes_differ), home: u16::MAX, safety: true }
                 }
                 Aim::Home(_) | Aim::Refuge => {
                     let end = if let Aim::Home(place) = class.aim { Some(place) } else { class.origin };
-                    column.push(columns);
-                    home.push(end.map_or(u16::MAX, |place| place as u16));
                     columns += 1;
+                    Kind { group, column: columns - 1, home: end.map_or(u16::MAX, |p| p as u16), safety: false }
                 }
-            }
+            });
         }
+        let homeward = usize::from(columns) > safety_columns;
+        let waypoints = world.places.iter().any(|p| p.kind == PlaceKind::Waypoint);
+        let needs = Needs {
+            person: !world.cells.is_empty() || agents.person.iter().enumerate().any(|(row, p)| row != *p as usize),
+            class: world.classes.len() > 1,
+            composition: world.groups.iter().any(|g| g.parties.iter().any(|(c, _)| world.size(*c) != 1)),
+            path: homeward || waypoints || world.parameters.choice.horizon > 1.0 || !world.conditions.known_paths.is_empty(),
+            km: homeward || world.movement.range_on_foot.is_some(),
+            recent: homeward || world.movement.avoid_short_stints,
+        };
         Self {
             legs,
             sizes: world.compositions.iter().map(|c| c.size()).collect(),
-            alone: world.groups.iter().all(|g| g.parties.iter().all(|(c, _)| world.size(*c) == 1)),
-            counts_km: world.movement.range_on_foot.is_some() || world.classes.iter().any(|c| c.aim != Aim::Safety),
-            group: world.classes.iter().map(|c| c.group as u16).collect(),
-            home,
-            column,
+            kinds,
+            needs,
+            plain: world.movement.fresh_range_each_leg
+                && world.movement.range_on_foot.is_none()
+                && world.links.iter().all(|link| link.walk_chance <= 0.0),
             columns: usize::from(columns),
             safety_columns,
         }
@@ -174,7 +218,7 @@ impl Roads {
     /// Whether people of `class` look for safety place by place.
     #[inline(always)]
     fn seeks_safety(&self, class: u16) -> bool {
-        usize::from(self.column[usize::from(class)]) < self.safety_columns
+        self.kinds[usize::from(class)].safety
     }
 }
 
@@ -188,7 +232,6 @@ impl Tally {
             entered: vec![0; links],
             crossed: vec![0; counts.crossed.len()],
             arrived: vec![0; places],
-            departed: vec![0; places],
             incidents: Vec::new(),
             deaths: vec![0; links],
             waiting: Vec::new(),
@@ -205,7 +248,6 @@ impl Tally {
         add(&mut self.entered, &other.entered);
         add(&mut self.crossed, &other.crossed);
         add(&mut self.arrived, &other.arrived);
-        add(&mut self.departed, &other.departed);
         add(&mut self.deaths, &other.deaths);
         self.incidents.append(&mut other.incidents);
         self.waiting.append(&mut other.waiting);
@@ -213,7 +255,7 @@ impl Tally {
         self
     }
 
-    fn publish(&self, counts: &mut Counts) {
+    fn publish(&self, world: &World, counts: &mut Counts) {
         let shift = |stock: &mut [u32], change: &[i32]| {
             stock.iter_mut().zip(change).for_each(|(s, c)| *s = s.wrapping_add_signed(*c));
         };
@@ -223,7 +265,9 @@ impl Tally {
         add(&mut counts.entered, &self.entered);
         add(&mut counts.crossed, &self.crossed);
         add(&mut counts.arrived, &self.arrived);
-        add(&mut counts.departed, &self.departed);
+        for (link, persons) in world.links.iter().zip(&self.entered) {
+            counts.departed[link.from] += persons;
+        }
         add(&mut counts.deaths_on_link, &self.deaths);
         for (place, kind, group, persons) in &self.incidents {
             counts.incident(usize::from(*place), *kind, usize::from(*group), *persons);
@@ -254,6 +298,8 @@ struct Walker {
     size: u8,
     /// Whether it has arrived somewhere today.
     arrived: bool,
+    /// Whether it was on the way this morning.
+    en_route: bool,
 }
 
 /// State of the rounds of one day.
@@ -308,24 +354,26 @@ impl Rounds {
             .zip(self.onward.iter_mut().zip(self.earliest.iter_mut()))
             .filter(|(_, (onward, earliest))| if first { woken || **earliest <= day } else { !onward.is_empty() })
             .collect();
-        let tally = work
-            .into_par_iter()
-            .fold(new_tally, |tally, (mut piece, (onward, earliest))| {
-                let mut tally = tally.unwrap_or_else(|| Tally::new(round.world, published));
-                if first {
-                    *earliest = round.wake_due(&mut piece, woken, onward, &mut tally);
-                } else {
-                    let next = round.advance(&mut piece, onward, &mut tally);
-                    *earliest = (*earliest).min(next);
-                }
-                Some(tally)
-            })
-            .reduce(new_tally, |a, b| match (a, b) {
+        let one = |tally: Option<Tally>, (mut piece, (onward, earliest)): (Piece<'_>, (&mut Vec<Walker>, &mut Day))| {
+            let mut tally = tally.unwrap_or_else(|| Tally::new(round.world, published));
+            if first {
+                *earliest = round.wake_due(&mut piece, woken, onward, &mut tally);
+            } else {
+                let next = round.advance(&mut piece, onward, &mut tally);
+                *earliest = (*earliest).min(next);
+            }
+            Some(tally)
+        };
+        let tally = if work.len() < 2 || rayon::current_num_threads() < 2 {
+            work.into_iter().fold(None, one)
+        } else {
+            work.into_par_iter().fold(new_tally, one).reduce(new_tally, |a, b| match (a, b) {
                 (Some(a), Some(b)) => Some(a.and(b)),
                 (a, b) => a.or(b),
-            });
+            })
+        };
         let Some(tally) = tally else { return AfterRound::default() };
-        tally.publish(counts);
+        tally.publish(round.world, counts);
         let goes_on = self.onward.iter().any(|o| !o.is_empty());
         AfterRound { waiting: tally.waiting, reviews: tally.reviews, goes_on }
     }
@@ -418,7 +466,7 @@ impl Round<'_> {
             }
             State::Detained => {
                 let walker = self.walker(piece, i);
-                let group = usize::from(self.roads.group[usize::from(walker.class)]);
+                let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
                 tally.change(group, State::Detained, State::Resting, i32::from(walker.size));
                 piece.set(i, State::Resting);
                 piece.since[i] = day;
@@ -430,24 +478,27 @@ impl Round<'_> {
 
     #[inline(always)]
     fn walker(&self, piece: &Piece<'_>, i: usize) -> Walker {
+        let needs = self.roads.needs;
         Walker {
             row: i as u32,
-            person: piece.person[i],
-            path: piece.path[i],
+            person: if needs.person { piece.person[i] } else { (piece.first + i) as u32 },
+            path: if needs.path { piece.path[i] } else { NO_PATH },
             moved: 0.0,
             recent: 0.0,
-            km: if self.roads.counts_km { piece.km[i] } else { 0.0 },
+            km: if needs.km { piece.km[i] } else { 0.0 },
             place: piece.place[i],
-            class: piece.class[i],
-            size: if self.roads.alone { 1 } else { self.roads.sizes[usize::from(piece.composition[i])] },
+            class: if needs.class { piece.class[i] } else { 0 },
+            size: if needs.composition { self.roads.sizes[usize::from(piece.composition[i])] } else { 1 },
             arrived: false,
+            en_route: false,
         }
     }
 
     /// A leg of several days ends today: at its end, or, if it has been closed, back at its start.
+    #[inline(never)]
     fn complete_leg(&self, piece: &mut Piece<'_>, i: usize, tally: &mut Tally) -> Option<Walker> {
         let day = self.today.day;
-        let mut walker = self.walker(piece, i);
+        let mut walker = Walker { path: piece.path[i], en_route: true, ..self.walker(piece, i) };
         let class = usize::from(walker.class);
         let link = self.paths.first(walker.path);
         let leg = &self.roads.legs[link];
@@ -468,7 +519,7 @@ impl Round<'_> {
             let days = day.saturating_sub(piece.since[i]).saturating_sub(1);
             walker.recent = steady + (recent - steady) * halved(days);
         }
-        let group = usize::from(self.roads.group[class]);
+        let group = usize::from(self.roads.kinds[class].group);
         let size = i32::from(walker.size);
         tally.change(group, State::EnRoute, State::Resting, size);
         let word = self.draws.words(walker.person, day, Purpose::Rest, self.round)[1];
@@ -478,10 +529,16 @@ impl Round<'_> {
             walker.arrived = true;
             tally.present[usize::from(leg.from) * tally.groups + group] += size;
             tally.arrived[usize::from(leg.from)] += size as u32;
-            self.rest(piece, &walker, word);
+            self.rest_for(piece, &walker, self.rest(&walker, word));
             return None;
         }
-        self.arrive(piece, walker, walker.path, link, walker.moved, word, tally)
+        let (path, moved) = (walker.path, walker.moved);
+        match self.arrive(piece, &mut walker, path, link, moved, word, tally) {
+            Step::Onward => return Some(walker),
+            Step::Rest(days) => drop(self.rest_for(piece, &walker, days)),
+            Step::Done => {}
+        }
+        None
     }
 
     /// A walker at the end of `link`, the first of `path`, after moving `moved` today; given back if it can still cover ground
@@ -491,16 +548,16 @@ impl Round<'_> {
     fn arrive(
         &self,
         piece: &mut Piece<'_>,
-        mut walker: Walker,
+        walker: &mut Walker,
         path: u32,
         link: usize,
         moved: f32,
         word: u32,
         tally: &mut Tally,
-    ) -> Option<Walker> {
+    ) -> Step {
         let leg = &self.roads.legs[link];
-        let class = usize::from(walker.class);
-        let group = usize::from(self.roads.group[class]);
+        let kind = self.roads.kinds[usize::from(walker.class)];
+        let group = usize::from(kind.group);
         let size = i32::from(walker.size);
         walker.place = leg.to;
         walker.path = self.paths.rest(path);
@@ -508,18 +565,14 @@ impl Round<'_> {
         walker.moved = moved;
         walker.arrived = true;
         tally.arrived[usize::from(leg.to)] += size as u32;
-        if self.roads.home[class] == leg.to {
+        if kind.home == leg.to {
             tally.change(group, State::Resting, State::Arrived, size);
             walker.path = NO_PATH;
-            self.stop(piece, &walker, State::Arrived, NEVER);
-            return None;
+            self.stop(piece, walker, State::Arrived, NEVER);
+            return Step::Done;
         }
         tally.present[usize::from(leg.to) * tally.groups + group] += size;
-        if moved < self.range_of(leg, walker.km) {
-            return Some(walker);
-        }
-        self.rest(piece, &walker, word);
-        None
+        if moved < self.range_of(leg, walker.km) { Step::Onward } else { Step::Rest(self.rest(walker, word)) }
     }
 
     /// All of `walkers` make one step; those with range left after it stay in the list. Gives the earliest event of the others.
@@ -533,13 +586,14 @@ impl Round<'_> {
                 *words = self.draws.words(walker.person, self.today.day, Purpose::Move, self.round);
             }
             for k in start..end {
-                let walker = walkers[k];
-                match self.step(piece, walker, words[k - start], tally) {
-                    Some(walker) => {
+                let mut walker = walkers[k];
+                match self.step(piece, &mut walker, words[(k - start) % BATCH], tally) {
+                    Step::Onward => {
                         walkers[kept] = walker;
                         kept += 1;
                     }
-                    None => earliest = earliest.min(piece.next[walker.row as usize]),
+                    Step::Rest(days) => earliest = earliest.min(self.rest_for(piece, &walker, days)),
+                    Step::Done => earliest = earliest.min(piece.next[walker.row as usize]),
                 }
             }
         }
@@ -552,60 +606,76 @@ impl Round<'_> {
 
     /// One step of a walker: it rests, waits, or takes the next link of its plan or of a new one.
     #[inline(always)]
-    fn step(&self, piece: &mut Piece<'_>, mut walker: Walker, words: [u32; 4], tally: &mut Tally) -> Option<Walker> {
+    fn step(&self, piece: &mut Piece<'_>, walker: &mut Walker, words: [u32; 4], tally: &mut Tally) -> Step {
         let class = usize::from(walker.class);
+        let kind = self.roads.kinds[class];
         let place = usize::from(walker.place);
         let outcome = if walker.path == NO_PATH {
-            if self.round > 0 && self.roads.seeks_safety(walker.class) {
+            if self.round > 0 && kind.safety {
                 let rest = &self.today.rest[place];
-                if rest.fails(words[3]) && !self.forced_on(&walker) {
-                    self.rest_for(piece, &walker, rest.failures(words[3]));
-                    return None;
+                if rest.fails(words[3]) && !self.forced_on(walker) {
+                    return Step::Rest(rest.failures(words[3]));
                 }
             }
-            let column = usize::from(self.roads.column[class]);
-            self.rows.get(place, column, || (self.build)(place, class)).draw(words[0], words[1])
+            self.rows.get(place, usize::from(kind.column), || (self.build)(place, class)).draw(words[0], words[1])
         } else {
             let (path, link) = (walker.path, self.paths.first(walker.path));
             if self.today.closed[link] || self.full[self.paths.end(path)] { STAY } else { path }
         };
-        let group = usize::from(self.roads.group[class]);
-        let size = i32::from(walker.size);
         if outcome >= REST {
-            walker.path = NO_PATH;
-            match outcome {
-                STAY => {
-                    let failures = self.today.rest[place].failures(words[2]);
-                    self.rest_for(piece, &walker, failures.saturating_add(1));
-                }
-                REST => self.stop(piece, &walker, State::Resting, NEVER),
-                _ => self.wait(piece, &walker, group, tally),
-            }
-            return None;
+            return self.stay(piece, walker, outcome, words[2], tally);
         }
         let link = self.paths.first(outcome);
         let leg = &self.roads.legs[link];
-        if leg.fee > 0 && leg.fee > piece.money[walker.row as usize] {
-            self.wait(piece, &walker, group, tally);
-            return None;
+        if (leg.fee > 0 || !self.perils.is_empty()) && self.pays_or_stops(piece, walker, link, tally) {
+            return Step::Done;
         }
-        if !self.perils.is_empty() && self.harm(piece, &walker, link, group, tally) {
-            return None;
-        }
-        if leg.fee > 0 {
-            piece.money[walker.row as usize] -= leg.fee;
-        }
+        let (group, size) = (usize::from(kind.group), i32::from(walker.size));
         tally.present[place * tally.groups + group] -= size;
         tally.entered[link] += size as u32;
-        tally.departed[place] += size as u32;
         if leg.border != u32::MAX {
             tally.crossed[leg.border as usize * tally.groups + group] += size as u32;
         }
-        self.enter(piece, walker, outcome, link, words[2], tally)
+        if self.plain && leg.nights == 0 {
+            return self.arrive(piece, walker, outcome, link, walker.moved + leg.length, words[2], tally);
+        }
+        self.set_out(piece, walker, outcome, link, words[2], tally)
+    }
+
+    /// Outcomes that are no way: stay today, settle in refuge, wait.
+    #[cold]
+    fn stay(&self, piece: &mut Piece<'_>, walker: &mut Walker, outcome: u32, word: u32, tally: &mut Tally) -> Step {
+        walker.path = NO_PATH;
+        match outcome {
+            STAY => {
+                let failures = self.today.rest[usize::from(walker.place)].failures(word);
+                return Step::Rest(failures.saturating_add(1));
+            }
+            REST => self.stop(piece, walker, State::Resting, NEVER),
+            _ => self.wait(piece, walker, tally),
+        }
+        Step::Done
+    }
+
+    /// Pays the fee and runs the risks of a link; true if the journey does not go on today.
+    #[cold]
+    fn pays_or_stops(&self, piece: &mut Piece<'_>, walker: &Walker, link: usize, tally: &mut Tally) -> bool {
+        let fee = self.roads.legs[link].fee;
+        if fee > piece.money[walker.row as usize] {
+            self.wait(piece, walker, tally);
+            return true;
+        }
+        let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
+        if !self.perils.is_empty() && self.harm(piece, walker, link, group, tally) {
+            return true;
+        }
+        piece.money[walker.row as usize] -= fee;
+        false
     }
 
     /// Begins to wait for something to take it on.
-    fn wait(&self, piece: &mut Piece<'_>, walker: &Walker, group: usize, tally: &mut Tally) {
+    fn wait(&self, piece: &mut Piece<'_>, walker: &Walker, tally: &mut Tally) {
+        let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
         tally.change(group, State::Resting, State::Waiting, i32::from(walker.size));
         tally.waiting.push((piece.first + walker.row as usize) as u32);
         self.stop(piece, walker, State::Waiting, NEVER);
@@ -615,21 +685,21 @@ impl Round<'_> {
     #[inline(always)]
     fn forced_on(&self, walker: &Walker) -> bool {
         self.world.movement.avoid_short_stints
-            && self.today.is_town(usize::from(walker.place))
+            && self.today.town[usize::from(walker.place)]
             && (walker.recent + walker.moved / self.world.movement.range) / 2.0 < 0.5
     }
 
     /// Travels along `link`, the first of `path`: arrives today if the range allows, else on the day that its length tells.
-    #[inline(always)]
-    fn enter(
+    #[inline(never)]
+    fn set_out(
         &self,
         piece: &mut Piece<'_>,
-        walker: Walker,
+        walker: &mut Walker,
         path: u32,
         link: usize,
         word: u32,
         tally: &mut Tally,
-    ) -> Option<Walker> {
+    ) -> Step {
         let leg = &self.roads.legs[link];
         let movement = &self.world.movement;
         let day = self.today.day;
@@ -649,7 +719,7 @@ impl Round<'_> {
         if today {
             return self.arrive(piece, walker, path, link, walker.moved + leg.length, word, tally);
         }
-        let group = usize::from(self.roads.group[usize::from(walker.class)]);
+        let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
         tally.change(group, State::Resting, State::EnRoute, i32::from(walker.size));
         let i = walker.row as usize;
         piece.set(i, State::EnRoute);
@@ -657,7 +727,7 @@ impl Round<'_> {
         piece.path[i] = path;
         piece.next[i] = day.saturating_add(nights);
         piece.since[i] = day;
-        if self.roads.counts_km {
+        if self.roads.needs.km {
             piece.km[i] = walker.km;
         }
         if !self.roads.seeks_safety(walker.class) {
@@ -666,7 +736,7 @@ impl Round<'_> {
             let v = self.range_of(leg, walker.km);
             piece.recent[i] = (walker.recent + (walker.moved + v) / movement.range) / 2.0;
         }
-        None
+        Step::Done
     }
 
     /// Range of a day on `leg`: walking until the first arrival where people start on foot.
@@ -737,12 +807,12 @@ impl Round<'_> {
         false
     }
 
-    /// Rests; goes on after the place's law of rest, or tomorrow with a plan or a home to go to.
+    /// Days of rest from today: by the place's law of rest, or until tomorrow with a plan or a home to go to.
     #[inline(always)]
-    fn rest(&self, piece: &mut Piece<'_>, walker: &Walker, word: u32) {
+    fn rest(&self, walker: &Walker, word: u32) -> Day {
         let planned = walker.path != NO_PATH || !self.roads.seeks_safety(walker.class);
         let failures = if planned { 0 } else { self.today.rest[usize::from(walker.place)].failures(word) };
-        self.rest_for(piece, walker, failures.saturating_add(1));
+        failures.saturating_add(1)
     }
 
     /// Rests for `days` days from today; gives the day on which it goes on.
@@ -751,9 +821,11 @@ impl Round<'_> {
         let movement = &self.world.movement;
         let next = self.today.day.saturating_add(days);
         self.stop(piece, walker, State::Resting, next);
-        piece.since[walker.row as usize] = self.today.day;
-        if movement.avoid_short_stints {
-            piece.recent[walker.row as usize] = (walker.recent + walker.moved / movement.range) / 2.0;
+        if self.roads.needs.recent {
+            piece.since[walker.row as usize] = self.today.day;
+            if movement.avoid_short_stints {
+                piece.recent[walker.row as usize] = (walker.recent + walker.moved / movement.range) / 2.0;
+            }
         }
         next
     }
@@ -762,14 +834,21 @@ impl Round<'_> {
     #[inline(always)]
     fn stop(&self, piece: &mut Piece<'_>, walker: &Walker, state: State, next: Day) {
         let i = walker.row as usize;
-        piece.set(i, state);
-        piece.place[i] = walker.place;
-        piece.path[i] = walker.path;
+        let needs = self.roads.needs;
         piece.next[i] = next;
         if walker.arrived {
-            piece.since[i] = self.today.day;
+            piece.place[i] = walker.place;
+            if needs.recent {
+                piece.since[i] = self.today.day;
+            }
         }
-        if self.roads.counts_km {
+        if state != State::Resting || walker.en_route {
+            piece.set(i, state);
+        }
+        if needs.path || walker.en_route {
+            piece.path[i] = walker.path;
+        }
+        if needs.km {
             piece.km[i] = walker.km;
         }
     }
