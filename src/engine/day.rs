@@ -349,6 +349,7 @@ impl<'w> Run<'w> {
                 full: &full,
                 perils: &self.perils,
                 plain: self.roads.plain,
+                per_range: 1.0 / world.movement.range,
                 round: number,
             };
             let after = self.rounds.run(&mut self.agents, &round, &mut self.counts);

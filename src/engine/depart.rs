@@ -164,7 +164,7 @@ impl Settled {
                 agents.reserve(persons as usize);
                 for _ in 0..persons {
                     let words = draws.words(self.displaced, today.day, Purpose::Origin, 0);
-                    let place = origins.draw(words[0], words[1]) as usize;
+                    let place = origins.draw(words[0]) as usize;
                     self.displace_one(world, draws, today, (place, words[2]), &mixes, agents, counts);
                     if *take_from_residents {
                         self.residents[place] = (self.residents[place] - 1.0).max(0.0);
@@ -230,7 +230,7 @@ impl Mixes {
             None => self.class,
             Some(mix) => {
                 let words = draws.words(person, day, Purpose::Party, 0);
-                mix.draw(words[0], words[1]) as usize
+                mix.draw(words[0]) as usize
             }
         }
     }

@@ -117,6 +117,8 @@ pub struct Round<'a> {
     pub perils: &'a [Peril],
     /// Whether a leg's nights hold for everybody: nobody walks, and each leg has a full range.
     pub plain: bool,
+    /// One over the day's range.
+    pub per_range: f32,
     /// Number of the round, from 0.
     pub round: u8,
 }
@@ -293,6 +295,8 @@ struct Walker {
     moved: f32,
     recent: f32,
     km: f32,
+    /// Words left of the last block of draws: trial, way, trial.
+    words: [u32; 3],
     place: u16,
     class: u16,
     size: u8,
@@ -398,26 +402,30 @@ impl Round<'_> {
             (0..piece.next.len()).for_each(|i| self.redraw_rest(piece, i));
         }
         let mut arrived = Vec::new();
-        let mut due = [0u32; BLOCK];
+        let mut quiet = true;
         onward.clear();
         for start in (0..piece.next.len()).step_by(BLOCK) {
             let block = &piece.next[start..piece.next.len().min(start + BLOCK)];
-            if block.iter().fold(NEVER, |least, next| least.min(*next)) > day {
-                continue;
+            // A byte for each row, so that many are compared at once; then eight rows are looked at together.
+            let mut due = [0u8; BLOCK];
+            due.iter_mut().zip(block).for_each(|(due, next)| *due = u8::from(*next <= day));
+            for (eight, flags) in due.as_chunks::<8>().0.iter().enumerate() {
+                let mut flags = u64::from_le_bytes(*flags);
+                while flags != 0 {
+                    let row = start + eight * 8 + flags.trailing_zeros() as usize / 8;
+                    flags &= flags - 1;
+                    quiet = false;
+                    self.event(piece, row, onward, &mut arrived, tally);
+                }
             }
-            let mut count = 0;
-            for (i, next) in block.iter().enumerate() {
-                due[count % BLOCK] = (start + i) as u32;
-                count += usize::from(*next <= day);
-            }
-            for &row in &due[..count] {
-                self.event(piece, row as usize, onward, &mut arrived, tally);
-            }
+        }
+        if onward.capacity() > 4 * onward.len() + PIECE / 8 {
+            onward.shrink_to(2 * onward.len());
         }
         self.advance(piece, onward, tally);
         onward.append(&mut arrived);
-        // Those who go on are looked after by the rounds to come; all others have an event after today.
-        piece.next.iter().fold(NEVER, |least, next| least.min(if *next > day { *next } else { NEVER }))
+        // A quiet piece is left alone until its next event.
+        if quiet { piece.next.iter().fold(NEVER, |least, next| least.min(*next)) } else { day.saturating_add(1) }
     }
 
     /// Whoever rests at a place whose law of rest changed today draws again: the geometric law has no memory.
@@ -486,6 +494,7 @@ impl Round<'_> {
             moved: 0.0,
             recent: 0.0,
             km: if needs.km { piece.km[i] } else { 0.0 },
+            words: [0; 3],
             place: piece.place[i],
             class: if needs.class { piece.class[i] } else { 0 },
             size: if needs.composition { self.roads.sizes[usize::from(piece.composition[i])] } else { 1 },
@@ -522,18 +531,19 @@ impl Round<'_> {
         let group = usize::from(self.roads.kinds[class].group);
         let size = i32::from(walker.size);
         tally.change(group, State::EnRoute, State::Resting, size);
-        let word = self.draws.words(walker.person, day, Purpose::Rest, self.round)[1];
         if leg.free && (self.today.closed[link] || self.today.barred[link].contains(class)) {
             walker.place = leg.from;
             walker.path = NO_PATH;
             walker.arrived = true;
             tally.present[usize::from(leg.from) * tally.groups + group] += size;
             tally.arrived[usize::from(leg.from)] += size as u32;
-            self.rest_for(piece, &walker, self.rest(&walker, word));
+            self.rest_for(piece, &walker, self.rest(&walker));
             return None;
         }
         let (path, moved) = (walker.path, walker.moved);
-        match self.arrive(piece, &mut walker, path, link, moved, word, tally) {
+        let [_, words @ ..] = self.draws.words(walker.person, day, Purpose::Move, self.round);
+        walker.words = words;
+        match self.arrive(piece, &mut walker, path, link, moved, tally) {
             Step::Onward => return Some(walker),
             Step::Rest(days) => drop(self.rest_for(piece, &walker, days)),
             Step::Done => {}
@@ -541,8 +551,7 @@ impl Round<'_> {
         None
     }
 
-    /// A walker at the end of `link`, the first of `path`, after moving `moved` today; given back if it can still cover ground
-    /// today. `word` decides how long it rests if it cannot.
+    /// A walker at the end of `link`, the first of `path`, after moving `moved` today: goes on if it can still cover ground.
     #[allow(clippy::too_many_arguments)]
     #[inline(always)]
     fn arrive(
@@ -552,7 +561,6 @@ impl Round<'_> {
         path: u32,
         link: usize,
         moved: f32,
-        word: u32,
         tally: &mut Tally,
     ) -> Step {
         let leg = &self.roads.legs[link];
@@ -572,22 +580,32 @@ impl Round<'_> {
             return Step::Done;
         }
         tally.present[usize::from(leg.to) * tally.groups + group] += size;
-        if moved < self.range_of(leg, walker.km) { Step::Onward } else { Step::Rest(self.rest(walker, word)) }
+        if moved < self.range_of(leg, walker.km) { Step::Onward } else { Step::Rest(self.rest(walker)) }
     }
 
     /// All of `walkers` make one step; those with range left after it stay in the list. Gives the earliest event of the others.
     fn advance(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) -> Day {
         let mut kept = 0;
         let mut earliest = NEVER;
-        let mut words = [[0u32; 4]; BATCH];
+        // One block of draws serves two rounds: way now, trial and way in the next, trial in the one after.
+        let fresh = self.round.is_multiple_of(2);
         for start in (0..walkers.len()).step_by(BATCH) {
             let end = walkers.len().min(start + BATCH);
-            for (words, walker) in words.iter_mut().zip(&walkers[start..end]) {
-                *words = self.draws.words(walker.person, self.today.day, Purpose::Move, self.round);
+            let mut ways = [0u32; BATCH];
+            let mut trials = [0u32; BATCH];
+            for (walker, (way, trial)) in walkers[start..end].iter_mut().zip(ways.iter_mut().zip(&mut trials)) {
+                if fresh {
+                    let [now, words @ ..] = self.draws.words(walker.person, self.today.day, Purpose::Move, self.round);
+                    (*trial, *way) = (walker.words[2], now);
+                    walker.words = words;
+                } else {
+                    [*trial, *way, _] = walker.words;
+                }
             }
             for k in start..end {
                 let mut walker = walkers[k];
-                match self.step(piece, &mut walker, words[(k - start) % BATCH], tally) {
+                let words = [ways[(k - start) % BATCH], trials[(k - start) % BATCH]];
+                match self.step(piece, &mut walker, words, tally) {
                     Step::Onward => {
                         walkers[kept] = walker;
                         kept += 1;
@@ -598,32 +616,29 @@ impl Round<'_> {
             }
         }
         walkers.truncate(kept);
-        if kept == 0 && walkers.capacity() > PIECE / 16 {
-            *walkers = Vec::new();
-        }
         earliest
     }
 
     /// One step of a walker: it rests, waits, or takes the next link of its plan or of a new one.
     #[inline(always)]
-    fn step(&self, piece: &mut Piece<'_>, walker: &mut Walker, words: [u32; 4], tally: &mut Tally) -> Step {
+    fn step(&self, piece: &mut Piece<'_>, walker: &mut Walker, [way, trial]: [u32; 2], tally: &mut Tally) -> Step {
         let class = usize::from(walker.class);
         let kind = self.roads.kinds[class];
         let place = usize::from(walker.place);
         let outcome = if walker.path == NO_PATH {
             if self.round > 0 && kind.safety {
                 let rest = &self.today.rest[place];
-                if rest.fails(words[3]) && !self.forced_on(walker) {
-                    return Step::Rest(rest.failures(words[3]));
+                if rest.fails(trial) && !self.forced_on(walker) {
+                    return Step::Rest(rest.failures(trial));
                 }
             }
-            self.rows.get(place, usize::from(kind.column), || (self.build)(place, class)).draw(words[0], words[1])
+            self.rows.get(place, usize::from(kind.column), || (self.build)(place, class)).draw(way)
         } else {
             let (path, link) = (walker.path, self.paths.first(walker.path));
             if self.today.closed[link] || self.full[self.paths.end(path)] { STAY } else { path }
         };
         if outcome >= REST {
-            return self.stay(piece, walker, outcome, words[2], tally);
+            return self.stay(piece, walker, outcome, tally);
         }
         let link = self.paths.first(outcome);
         let leg = &self.roads.legs[link];
@@ -637,19 +652,18 @@ impl Round<'_> {
             tally.crossed[leg.border as usize * tally.groups + group] += size as u32;
         }
         if self.plain && leg.nights == 0 {
-            return self.arrive(piece, walker, outcome, link, walker.moved + leg.length, words[2], tally);
+            return self.arrive(piece, walker, outcome, link, walker.moved + leg.length, tally);
         }
-        self.set_out(piece, walker, outcome, link, words[2], tally)
+        self.set_out(piece, walker, outcome, link, tally)
     }
 
     /// Outcomes that are no way: stay today, settle in refuge, wait.
     #[cold]
-    fn stay(&self, piece: &mut Piece<'_>, walker: &mut Walker, outcome: u32, word: u32, tally: &mut Tally) -> Step {
+    fn stay(&self, piece: &mut Piece<'_>, walker: &mut Walker, outcome: u32, tally: &mut Tally) -> Step {
         walker.path = NO_PATH;
         match outcome {
             STAY => {
-                let failures = self.today.rest[usize::from(walker.place)].failures(word);
-                return Step::Rest(failures.saturating_add(1));
+                return Step::Rest(self.rest(walker));
             }
             REST => self.stop(piece, walker, State::Resting, NEVER),
             _ => self.wait(piece, walker, tally),
@@ -686,7 +700,7 @@ impl Round<'_> {
     fn forced_on(&self, walker: &Walker) -> bool {
         self.world.movement.avoid_short_stints
             && self.today.town[usize::from(walker.place)]
-            && (walker.recent + walker.moved / self.world.movement.range) / 2.0 < 0.5
+            && walker.recent + walker.moved * self.per_range < 1.0
     }
 
     /// Travels along `link`, the first of `path`: arrives today if the range allows, else on the day that its length tells.
@@ -697,7 +711,6 @@ impl Round<'_> {
         walker: &mut Walker,
         path: u32,
         link: usize,
-        word: u32,
         tally: &mut Tally,
     ) -> Step {
         let leg = &self.roads.legs[link];
@@ -717,7 +730,7 @@ impl Round<'_> {
             (nights == 0, nights, 0.0)
         };
         if today {
-            return self.arrive(piece, walker, path, link, walker.moved + leg.length, word, tally);
+            return self.arrive(piece, walker, path, link, walker.moved + leg.length, tally);
         }
         let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
         tally.change(group, State::Resting, State::EnRoute, i32::from(walker.size));
@@ -734,7 +747,7 @@ impl Round<'_> {
             piece.recent[i] = last;
         } else if movement.avoid_short_stints {
             let v = self.range_of(leg, walker.km);
-            piece.recent[i] = (walker.recent + (walker.moved + v) / movement.range) / 2.0;
+            piece.recent[i] = (walker.recent + (walker.moved + v) * self.per_range) / 2.0;
         }
         Step::Done
     }
@@ -809,10 +822,12 @@ impl Round<'_> {
 
     /// Days of rest from today: by the place's law of rest, or until tomorrow with a plan or a home to go to.
     #[inline(always)]
-    fn rest(&self, walker: &Walker, word: u32) -> Day {
-        let planned = walker.path != NO_PATH || !self.roads.seeks_safety(walker.class);
-        let failures = if planned { 0 } else { self.today.rest[usize::from(walker.place)].failures(word) };
-        failures.saturating_add(1)
+    fn rest(&self, walker: &Walker) -> Day {
+        if walker.path != NO_PATH || !self.roads.seeks_safety(walker.class) {
+            return 1;
+        }
+        let word = self.draws.words(walker.person, self.today.day, Purpose::Rest, self.round)[1];
+        self.today.rest[usize::from(walker.place)].failures(word).saturating_add(1)
     }
 
     /// Rests for `days` days from today; gives the day on which it goes on.
@@ -824,7 +839,7 @@ impl Round<'_> {
         if self.roads.needs.recent {
             piece.since[walker.row as usize] = self.today.day;
             if movement.avoid_short_stints {
-                piece.recent[walker.row as usize] = (walker.recent + walker.moved / movement.range) / 2.0;
+                piece.recent[walker.row as usize] = (walker.recent + walker.moved * self.per_range) / 2.0;
             }
         }
         next
