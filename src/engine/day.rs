@@ -348,7 +348,6 @@ impl<'w> Run<'w> {
                 build: &build,
                 full: &full,
                 perils: &self.perils,
-                plain: self.roads.plain,
                 per_range: 1.0 / world.movement.range,
                 round: number,
             };

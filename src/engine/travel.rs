@@ -51,6 +51,11 @@ struct Kind {
     safety: bool,
 }
 
+impl Kind {
+    /// The class of worlds with only one, which looks for safety.
+    const ONLY: Kind = Kind { group: 0, column: 0, home: u16::MAX, safety: true };
+}
+
 /// Which columns tell anything in this world: those that do not are neither read nor written, as memory is what a day costs.
 #[derive(Debug, Clone, Copy)]
 struct Needs {
@@ -87,7 +92,10 @@ pub struct Roads {
     kinds: Vec<Kind>,
     needs: Needs,
     /// Whether a leg's nights hold for everybody: nobody walks, and each leg has a full range.
-    pub plain: bool,
+    plain: bool,
+    /// Whether everybody is of one class that looks for safety place by place, alone and without plans, on ways without fees: then
+    /// much need not be asked of anybody.
+    alike: bool,
     /// Number of columns of choice rows: one for all who look for safety (one for each class, if tastes differ), one for each
     /// class that heads home.
     pub columns: usize,
@@ -115,8 +123,6 @@ pub struct Round<'a> {
     pub full: &'a [bool],
     /// Harm on links, `links x groups`; empty: none.
     pub perils: &'a [Peril],
-    /// Whether a leg's nights hold for everybody: nobody walks, and each leg has a full range.
-    pub plain: bool,
     /// One over the day's range.
     pub per_range: f32,
     /// Number of the round, from 0.
@@ -204,14 +210,20 @@ impl Roads {
             km: homeward || world.movement.range_on_foot.is_some(),
             recent: homeward || world.movement.avoid_short_stints,
         };
+        let plain = world.movement.fresh_range_each_leg
+            && world.movement.range_on_foot.is_none()
+            && world.links.iter().all(|link| link.walk_chance <= 0.0);
+        let alike = plain
+            && !(needs.class || needs.composition || needs.path || needs.km)
+            && world.groups.len() == 1
+            && world.links.iter().all(|link| link.fee == 0);
         Self {
             legs,
             sizes: world.compositions.iter().map(|c| c.size()).collect(),
             kinds,
             needs,
-            plain: world.movement.fresh_range_each_leg
-                && world.movement.range_on_foot.is_none()
-                && world.links.iter().all(|link| link.walk_chance <= 0.0),
+            plain,
+            alike,
             columns: usize::from(columns),
             safety_columns,
         }
@@ -363,7 +375,7 @@ impl Rounds {
             if first {
                 *earliest = round.wake_due(&mut piece, woken, onward, &mut tally);
             } else {
-                let next = round.advance(&mut piece, onward, &mut tally);
+                let next = round.advance_all(&mut piece, onward, &mut tally);
                 *earliest = (*earliest).min(next);
             }
             Some(tally)
@@ -422,7 +434,7 @@ impl Round<'_> {
         if onward.capacity() > 4 * onward.len() + PIECE / 8 {
             onward.shrink_to(2 * onward.len());
         }
-        self.advance(piece, onward, tally);
+        self.advance_all(piece, onward, tally);
         onward.append(&mut arrived);
         // A quiet piece is left alone until its next event.
         if quiet { piece.next.iter().fold(NEVER, |least, next| least.min(*next)) } else { day.saturating_add(1) }
@@ -531,6 +543,8 @@ impl Round<'_> {
         let group = usize::from(self.roads.kinds[class].group);
         let size = i32::from(walker.size);
         tally.change(group, State::EnRoute, State::Resting, size);
+        [_, walker.words[0], walker.words[1], walker.words[2]] =
+            self.draws.words(walker.person, day, Purpose::Move, self.round);
         if leg.free && (self.today.closed[link] || self.today.barred[link].contains(class)) {
             walker.place = leg.from;
             walker.path = NO_PATH;
@@ -541,9 +555,7 @@ impl Round<'_> {
             return None;
         }
         let (path, moved) = (walker.path, walker.moved);
-        let [_, words @ ..] = self.draws.words(walker.person, day, Purpose::Move, self.round);
-        walker.words = words;
-        match self.arrive(piece, &mut walker, path, link, moved, tally) {
+        match self.arrive::<false>(piece, &mut walker, path, link, moved, tally) {
             Step::Onward => return Some(walker),
             Step::Rest(days) => drop(self.rest_for(piece, &walker, days)),
             Step::Done => {}
@@ -554,7 +566,7 @@ impl Round<'_> {
     /// A walker at the end of `link`, the first of `path`, after moving `moved` today: goes on if it can still cover ground.
     #[allow(clippy::too_many_arguments)]
     #[inline(always)]
-    fn arrive(
+    fn arrive<const ALIKE: bool>(
         &self,
         piece: &mut Piece<'_>,
         walker: &mut Walker,
@@ -564,27 +576,38 @@ impl Round<'_> {
         tally: &mut Tally,
     ) -> Step {
         let leg = &self.roads.legs[link];
-        let kind = self.roads.kinds[usize::from(walker.class)];
+        let kind = if ALIKE { Kind::ONLY } else { self.roads.kinds[usize::from(walker.class)] };
         let group = usize::from(kind.group);
-        let size = i32::from(walker.size);
+        let size = if ALIKE { 1 } else { i32::from(walker.size) };
         walker.place = leg.to;
-        walker.path = self.paths.rest(path);
-        walker.km += leg.km;
+        if !ALIKE {
+            walker.path = self.paths.rest(path);
+            walker.km += leg.km;
+        }
         walker.moved = moved;
         walker.arrived = true;
         tally.arrived[usize::from(leg.to)] += size as u32;
-        if kind.home == leg.to {
+        if !ALIKE && kind.home == leg.to {
             tally.change(group, State::Resting, State::Arrived, size);
             walker.path = NO_PATH;
             self.stop(piece, walker, State::Arrived, NEVER);
             return Step::Done;
         }
-        tally.present[usize::from(leg.to) * tally.groups + group] += size;
-        if moved < self.range_of(leg, walker.km) { Step::Onward } else { Step::Rest(self.rest(walker)) }
+        tally.present[usize::from(leg.to) * if ALIKE { 1 } else { tally.groups } + group] += size;
+        if moved < if ALIKE { leg.range } else { self.range_of(leg, walker.km) } { Step::Onward } else { Step::Rest(self.rest(walker)) }
     }
 
     /// All of `walkers` make one step; those with range left after it stay in the list. Gives the earliest event of the others.
-    fn advance(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) -> Day {
+    fn advance_all(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) -> Day {
+        if self.roads.alike && self.perils.is_empty() {
+            self.advance::<true>(piece, walkers, tally)
+        } else {
+            self.advance::<false>(piece, walkers, tally)
+        }
+    }
+
+    /// [`Round::advance_all`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler.
+    fn advance<const ALIKE: bool>(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) -> Day {
         let mut kept = 0;
         let mut earliest = NEVER;
         // One block of draws serves two rounds: way now, trial and way in the next, trial in the one after.
@@ -605,7 +628,7 @@ impl Round<'_> {
             for k in start..end {
                 let mut walker = walkers[k];
                 let words = [ways[(k - start) % BATCH], trials[(k - start) % BATCH]];
-                match self.step(piece, &mut walker, words, tally) {
+                match self.step::<ALIKE>(piece, &mut walker, words, tally) {
                     Step::Onward => {
                         walkers[kept] = walker;
                         kept += 1;
@@ -621,11 +644,17 @@ impl Round<'_> {
 
     /// One step of a walker: it rests, waits, or takes the next link of its plan or of a new one.
     #[inline(always)]
-    fn step(&self, piece: &mut Piece<'_>, walker: &mut Walker, [way, trial]: [u32; 2], tally: &mut Tally) -> Step {
-        let class = usize::from(walker.class);
-        let kind = self.roads.kinds[class];
+    fn step<const ALIKE: bool>(
+        &self,
+        piece: &mut Piece<'_>,
+        walker: &mut Walker,
+        [way, trial]: [u32; 2],
+        tally: &mut Tally,
+    ) -> Step {
+        let class = if ALIKE { 0 } else { usize::from(walker.class) };
+        let kind = if ALIKE { Kind::ONLY } else { self.roads.kinds[class] };
         let place = usize::from(walker.place);
-        let outcome = if walker.path == NO_PATH {
+        let outcome = if ALIKE || walker.path == NO_PATH {
             if self.round > 0 && kind.safety {
                 let rest = &self.today.rest[place];
                 if rest.fails(trial) && !self.forced_on(walker) {
@@ -640,19 +669,21 @@ impl Round<'_> {
         if outcome >= REST {
             return self.stay(piece, walker, outcome, tally);
         }
-        let link = self.paths.first(outcome);
+        // The path of a single link has the link's own number.
+        let link = if ALIKE { outcome as usize } else { self.paths.first(outcome) };
         let leg = &self.roads.legs[link];
-        if (leg.fee > 0 || !self.perils.is_empty()) && self.pays_or_stops(piece, walker, link, tally) {
+        if !ALIKE && (leg.fee > 0 || !self.perils.is_empty()) && self.pays_or_stops(piece, walker, link, tally) {
             return Step::Done;
         }
-        let (group, size) = (usize::from(kind.group), i32::from(walker.size));
-        tally.present[place * tally.groups + group] -= size;
+        let (group, size) = (usize::from(kind.group), if ALIKE { 1 } else { i32::from(walker.size) });
+        let groups = if ALIKE { 1 } else { tally.groups };
+        tally.present[place * groups + group] -= size;
         tally.entered[link] += size as u32;
         if leg.border != u32::MAX {
-            tally.crossed[leg.border as usize * tally.groups + group] += size as u32;
+            tally.crossed[leg.border as usize * groups + group] += size as u32;
         }
-        if self.plain && leg.nights == 0 {
-            return self.arrive(piece, walker, outcome, link, walker.moved + leg.length, tally);
+        if (ALIKE || self.roads.plain) && leg.nights == 0 {
+            return self.arrive::<ALIKE>(piece, walker, outcome, link, walker.moved + leg.length, tally);
         }
         self.set_out(piece, walker, outcome, link, tally)
     }
@@ -730,7 +761,7 @@ impl Round<'_> {
             (nights == 0, nights, 0.0)
         };
         if today {
-            return self.arrive(piece, walker, path, link, walker.moved + leg.length, tally);
+            return self.arrive::<false>(piece, walker, path, link, walker.moved + leg.length, tally);
         }
         let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
         tally.change(group, State::Resting, State::EnRoute, i32::from(walker.size));
@@ -826,7 +857,8 @@ impl Round<'_> {
         if walker.path != NO_PATH || !self.roads.seeks_safety(walker.class) {
             return 1;
         }
-        let word = self.draws.words(walker.person, self.today.day, Purpose::Rest, self.round)[1];
+        // The next round's trial will not be needed.
+        let word = walker.words[if self.round.is_multiple_of(2) { 0 } else { 2 }];
         self.today.rest[usize::from(walker.place)].failures(word).saturating_add(1)
     }
 
