@@ -401,7 +401,8 @@ fn profiles(world: &World) -> Vec<usize> {
     let mut profile: Vec<usize> = Vec::with_capacity(world.classes.len());
     for class in 0..world.classes.len() {
         let first_of_group = profile.iter().position(|p| world.classes[*p].group == world.classes[class].group);
-        let twin = (first_of_group.unwrap_or(class)..class).find(|earlier| profile[*earlier] == *earlier && same(*earlier, class));
+        let twin = (first_of_group.unwrap_or(class)..class)
+            .find(|earlier| profile[*earlier] == *earlier && same(*earlier, class));
         profile.push(twin.unwrap_or(class));
     }
     profile

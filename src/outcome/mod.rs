@@ -3,6 +3,8 @@
 mod fairness;
 pub mod fit;
 mod harm;
+#[cfg(test)]
+mod known_answers;
 mod living;
 pub mod metrics;
 mod moves;
