@@ -97,9 +97,10 @@ impl Journeys {
         self.offers = offers;
         self.returning = returning.to_vec();
         let (incoming, offers, profile) = (&self.incoming, &self.offers, &self.profile);
+        let dangers = dangers(world, today);
         let planned = |class: usize| world.classes[class].aim != Aim::Safety && profile[class] == class;
         self.by_class.par_iter_mut().enumerate().filter(|(class, _)| planned(*class)).for_each(|(class, journey)| {
-            *journey = best(world, today, offers, incoming, class, returning[class]);
+            *journey = best(world, today, offers, incoming, &dangers, class, returning[class]);
         });
         let classes = world.classes.len();
         let journeys = &*self;
@@ -289,7 +290,7 @@ fn refuge(world: &World, today: &Today, class: usize, place: usize) -> f32 {
 
 /// Hours that travelling `link` by own means costs `class`, expected wait at a limited crossing included; `None` where it
 /// cannot.
-fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: usize) -> Option<f32> {
+fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: usize, danger: f64) -> Option<f32> {
     let leg = &world.links[link];
     let held = &world.classes[class];
     if !leg.free || leg.fee > held.money || today.barred[link].contains(class) {
@@ -302,16 +303,23 @@ fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: u
     }
     let hours_per_day = world.movement.range;
     let travel = leg.length * if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
-    let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * danger(world, today, class, link);
+    let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * danger;
     Some(travel + wait + money as f32)
 }
 
-/// Danger of a link for a class, 0-1 and a little more: of the way itself and of fighting at its end, worse for targets.
-pub fn danger(world: &World, today: &Today, class: usize, link: usize) -> f64 {
-    let leg = &world.links[link];
-    let target = world.groups[world.classes[class].group].target_risk;
-    let way = if leg.mode == Mode::Sea { 1.0 } else { target };
-    f64::from(leg.risk) * way + f64::from(world.conflict.at(today.day, leg.to)) * (0.25 + 0.75 * target)
+/// Danger of every link for every group, `links x groups`, 0-1 and a little more: of the way itself and of fighting at its
+/// end, worse for targets (not at sea, which is as dangerous to all).
+fn dangers(world: &World, today: &Today) -> Vec<f32> {
+    let mut dangers = Vec::with_capacity(world.links.len() * world.groups.len());
+    for leg in &world.links {
+        let fighting = f64::from(world.conflict.at(today.day, leg.to));
+        for group in &world.groups {
+            let way = if leg.mode == Mode::Sea { 1.0 } else { group.target_risk };
+            let danger = f64::from(leg.risk) * way + fighting * (0.25 + 0.75 * group.target_risk);
+            dangers.push(danger as f32);
+        }
+    }
+    dangers
 }
 
 /// Dijkstra from the ends of all journeys backwards.
@@ -320,6 +328,7 @@ fn best(
     today: &Today,
     offers: &Offers,
     incoming: &[Vec<usize>],
+    dangers: &[f32],
     class: usize,
     returning: bool,
 ) -> Journey {
@@ -354,7 +363,9 @@ fn best(
             }
         }
     }
-    let leg_of = |link| leg_cost(world, today, offers, class, link).unwrap_or(NO_WAY);
+    let (groups, group) = (world.groups.len(), world.classes[class].group);
+    let danger = |link: usize| f64::from(dangers[link * groups + group]);
+    let leg_of = |link| leg_cost(world, today, offers, class, link, danger(link)).unwrap_or(NO_WAY);
     let legs: Vec<f32> = (0..world.links.len()).map(leg_of).collect();
     leading.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
     while let Some(Reverse((bits, place))) = open.pop() {
@@ -366,7 +377,7 @@ fn best(
             let from = world.links[*link].from;
             if here + legs[*link] < cost[from] {
                 cost[from] = here + legs[*link];
-                danger_left[from] = danger_left[place] + danger(world, today, class, *link);
+                danger_left[from] = danger_left[place] + danger(*link);
                 hold[from] = hold[place] * deterrence(world, today, class, *link);
                 open.push(Reverse((cost[from].to_bits(), from)));
             }

@@ -321,9 +321,7 @@ impl Hall<'_> {
         counts.entered[link] += size;
         counts.departed[place] += size;
         counts.present[place * counts.groups + group] -= size;
-        if service.is_crossing()
-            && let Ok(border) = counts.border_links.binary_search(&link)
-        {
+        if let Ok(border) = counts.border_links.binary_search(&link) {
             counts.crossed[border * counts.groups + group] += size;
         }
         let fee = if service.is_crossing() { leg.fee } else { service.fee };
