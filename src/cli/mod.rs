@@ -11,7 +11,10 @@ mod check;
 mod completions;
 mod man;
 mod new;
+mod options;
+mod run;
 mod schema;
+mod validate;
 
 /// What every output says about itself.
 pub const DISCLAIMER: &str = "Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of \
@@ -33,6 +36,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Arguments),
+    Validate(validate::Arguments),
     Check(check::Arguments),
     New(new::Arguments),
     Schema(schema::Arguments),
@@ -88,6 +93,8 @@ pub fn main() -> ExitCode {
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let outcome = match cli.command {
+        Command::Run(arguments) => run::run(&arguments, &mut out),
+        Command::Validate(arguments) => validate::run(&arguments, &mut out),
         Command::Check(arguments) => check::run(&arguments, &mut out),
         Command::New(arguments) => new::run(&arguments, &mut out),
         Command::Schema(arguments) => schema::run(&arguments, &mut out),

@@ -1,3 +1,4 @@
 //! Many runs: replications, validation, comparison.
 
 pub mod replicate;
+pub mod validate;

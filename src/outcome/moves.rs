@@ -29,9 +29,13 @@ pub(super) fn out_of_country(facts: &Facts<'_>) -> Value {
     Value::of(has_abroad.then_some(out * facts.scale))
 }
 
-/// M01_crossed (persons): all who crossed a border by own means.
+/// M01_crossed (persons): all who came over a border out of the country of the crisis, over land or by boat.
 pub(super) fn crossed(facts: &Facts<'_>) -> Value {
-    facts.people(&facts.total(|counts, group| counts.crossed.iter().skip(group).step_by(counts.groups).sum()))
+    let links = &facts.world.links;
+    facts.people(&facts.total(|counts, group| {
+        let counted = counts.border_links.iter().enumerate().filter(|(_, link)| links[**link].border);
+        counted.map(|(border, _)| counts.crossed[border * counts.groups + group]).sum()
+    }))
 }
 
 /// M01_home (persons): whose journey has ended at the end of the run. None where nobody heads for a home.

@@ -1,5 +1,6 @@
 //! The run beside the record: every observation with the figure of the run that answers to it, and how far they lie apart.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::outcome::fit::{quantile, relative_error};
@@ -7,6 +8,7 @@ use crate::scenario::scenario::{ObservationRow, ObservedGroup};
 
 use super::RunReport;
 use super::spread::{Spread, rounded};
+use super::watch::{Replication, Watch};
 
 /// An observation beside the run.
 #[derive(Debug, Clone)]
@@ -34,14 +36,23 @@ pub struct Fit {
 
 /// Every observation within the run, in the order of the record.
 pub fn compare<'a>(run: &RunReport<'a>) -> Vec<Compared<'a>> {
-    let fitted_until = run.scenario.header.fitted_until;
-    run.watch
+    compare_rows(&run.scenario.observations, run.scenario.header.fitted_until, run.watch, run.replications)
+}
+
+/// Every one of `rows` that `watch` watches in `replications`, in order.
+pub fn compare_rows<'a>(
+    rows: &'a [ObservationRow],
+    fitted_until: Option<NaiveDate>,
+    watch: &Watch,
+    replications: &[Replication],
+) -> Vec<Compared<'a>> {
+    watch
         .observations
         .iter()
         .enumerate()
         .filter_map(|(index, watched)| {
-            let row = run.scenario.observations.get(watched.row)?;
-            let figures = run.replications.iter().filter_map(|r| r.observed.get(index).copied());
+            let row = rows.get(watched.row)?;
+            let figures = replications.iter().filter_map(|r| r.observed.get(index).copied());
             let simulated = Spread::of(figures)?;
             let rel_error = relative_error(simulated.median, row.value);
             Some(Compared { row, simulated, rel_error, fitted: fitted_until.map(|until| row.date <= until) })
