@@ -309,6 +309,7 @@ fn metrics_tell_groups_apart_and_name_places() {
     let of = |id: &str, group: &str| measured.get(id).unwrap().by_group[group];
     assert_eq!((of("M03", "A"), of("M03", "B")), (Some(150.0), Some(0.0)));
     assert_eq!((of("M07", "A"), of("M07", "B")), (Some(0.0), Some(500.0)));
+    assert_eq!((of("M01_out", "A"), of("M01_out", "B")), (Some(200.0), Some(20.0)));
     assert_eq!(of("M19_rate", "B"), Some(500.0));
     assert_eq!(of("M16", "B"), None, "nobody of B was on the move at the end of a day");
     assert_eq!(of("M09_p50", "B"), None);

@@ -112,9 +112,9 @@ metrics! {
     "M01_left", NEITHER, moves::left_home, "Left their homes", "persons",
         "sum over days of persons who left the place where they had lived, and those displaced from the first day";
     "M01_out", NEITHER, moves::out_of_country, "Departures from the country of the crisis", "persons",
-        "sum over days of persons who entered a link from inside to abroad, by own means or with a seat; who comes back and leaves again counts again";
-    "M01_crossed", NEITHER, moves::crossed, "Border crossings by own means", "persons",
-        "sum over days and border links of persons who crossed without a seat";
+        "sum over days of persons who set out over a link from inside to abroad, by own means or with a seat; who comes back and leaves again counts again";
+    "M01_crossed", NEITHER, moves::crossed, "Border crossings over land or by boat without a seat", "persons",
+        "sum over days of persons who came over a border link: over land, or by boat without a seat; people of flows.csv left out";
     "M01_home", HIGHER, moves::arrived, "Journeys that ended at home or where they were meant to end", "persons",
         "persons arrived at the end of the run";
     "M01_safe", HIGHER, moves::in_safety, "Out of harm's way", "persons",
