@@ -7,7 +7,7 @@ use corridor::engine::agents::State;
 use corridor::engine::depart::share_left;
 use corridor::outcome::Outcome;
 
-const TWO_PLACES: &str = "id,country,kind,lat,lon\nhere,AAA,town,0,0\nhome,BBB,hub,0,5\n";
+const TWO_PLACES: &str = "id,country,kind,lat,lon\nhere,AAA,town,0,0\ngoal,BBB,hub,0,5\n";
 const GROUP: &str = "id,aim,home,party_size,documents,info_date,info_width_days,frailty\n";
 
 /// Persons who have left their homes by the end of each day.
@@ -25,13 +25,13 @@ fn left(outcome: &Outcome) -> Vec<u32> {
 fn departures_follow_the_binomial_law() {
     for frailty in [0.0, 4.0] {
         let people = 20_000;
-        let groups = format!("{GROUP}G,home,home,1,1,2029-01-01,1,{frailty}\n");
+        let groups = format!("{GROUP}G,home,goal,1,1,2029-01-01,1,{frailty}\n");
         let world = world(
             30,
             "[departure]\nbase = 0.05\n",
             &[
                 ("locations.csv", TWO_PLACES),
-                ("routes.csv", "from,to,mode,km,hours\nhere,home,road,10,1\n"),
+                ("routes.csv", "from,to,mode,km,hours\nhere,goal,road,10,1\n"),
                 ("groups.csv", &groups),
                 ("populations.csv", "group,place,persons\nG,here,20000\n"),
             ],
@@ -53,9 +53,9 @@ fn journeys_without_limits_take_the_travel_time() {
         6,
         "[departure]\nbase = 10\n[travel]\nhours_per_day = 12\n",
         &[
-            ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,town,0,0\nmid,AAA,town,0,1\nhome,BBB,hub,0,5\n"),
-            ("routes.csv", "from,to,mode,km,hours\nhere,mid,road,100,10\nmid,home,road,200,20\n"),
-            ("groups.csv", &format!("{GROUP}G,home,home,1,1,2029-01-01,1,0\n")),
+            ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,town,0,0\nmid,AAA,town,0,1\ngoal,BBB,hub,0,5\n"),
+            ("routes.csv", "from,to,mode,km,hours\nhere,mid,road,100,10\nmid,goal,road,200,20\n"),
+            ("groups.csv", &format!("{GROUP}G,home,goal,1,1,2029-01-01,1,0\n")),
             ("populations.csv", "group,place,persons\nG,here,1000\n"),
         ],
     );
@@ -72,11 +72,11 @@ fn a_crossing_serves_its_limit_every_day_until_the_queue_is_gone() {
         20,
         "[departure]\nbase = 10\n[travel]\nhours_per_day = 24\n[choice]\nnews_days = 1\n",
         &[
-            ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,crossing,0,0\nhome,BBB,hub,0,5\n"),
-            ("routes.csv", "from,to,mode,km,hours\nhere,home,foot,1,1\n"),
-            ("groups.csv", &format!("{GROUP}G,home,home,1,1,2029-01-01,1,0\n")),
+            ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,crossing,0,0\ngoal,BBB,hub,0,5\n"),
+            ("routes.csv", "from,to,mode,km,hours\nhere,goal,foot,1,1\n"),
+            ("groups.csv", &format!("{GROUP}G,home,goal,1,1,2029-01-01,1,0\n")),
             ("populations.csv", "group,place,persons\nG,here,1000\n"),
-            ("policies.csv", "rule,from,to,groups,persons_per_day\nthroughput,here,home,all,100\n"),
+            ("policies.csv", "rule,from,to,groups,persons_per_day\nthroughput,here,goal,all,100\n"),
         ],
     );
     let outcome = Outcome::of_run(&world, 1, 0, |_| ());
@@ -93,10 +93,10 @@ fn nobody_passes_a_closed_route_and_those_who_want_to_are_trapped() {
         "[departure]\nbase = 0.5\n",
         &[
             ("locations.csv", TWO_PLACES),
-            ("routes.csv", "from,to,mode,km,hours\nhere,home,road,10,1\n"),
-            ("groups.csv", &format!("{GROUP}G,home,home,1,1,2029-01-01,1,0\n")),
+            ("routes.csv", "from,to,mode,km,hours\nhere,goal,road,10,1\n"),
+            ("groups.csv", &format!("{GROUP}G,home,goal,1,1,2029-01-01,1,0\n")),
             ("populations.csv", "group,place,persons\nG,here,500\n"),
-            ("policies.csv", "rule,from,to,groups,end\nclosed,here,home,all,2030-01-20\n"),
+            ("policies.csv", "rule,from,to,groups,end\nclosed,here,goal,all,2030-01-20\n"),
             ("shocks.csv", "place,kind,start,intensity\nhere,conflict,2030-01-01,0.9\n"),
         ],
     );
@@ -112,17 +112,17 @@ fn nobody_passes_a_closed_route_and_those_who_want_to_are_trapped() {
 #[test]
 fn a_closed_camp_of_seats_strands_and_seats_end_it() {
     let files: &[(&str, &str)] = &[
-        ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,town,0,0\ncamp,BBB,camp,0,1\nhome,CCC,hub,0,5\n"),
-        ("routes.csv", "from,to,mode,km,hours,access\nhere,camp,road,10,1,free\ncamp,home,air,500,3,service\n"),
-        ("groups.csv", "id,aim,home,party_size,documents,info_date,info_width_days,frailty\nG,home,home,1,1,2029-01-01,1,0\n"),
+        ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,town,0,0\ncamp,BBB,camp,0,1\ngoal,CCC,hub,0,5\n"),
+        ("routes.csv", "from,to,mode,km,hours,access\nhere,camp,road,10,1,free\ncamp,goal,air,500,3,service\n"),
+        (
+            "groups.csv",
+            "id,aim,home,party_size,documents,info_date,info_width_days,frailty\nG,home,goal,1,1,2029-01-01,1,0\n",
+        ),
         ("populations.csv", "group,place,persons\nG,here,300\n"),
         ("shocks.csv", "place,kind,start,intensity\nhere,conflict,2030-01-01,0.9\n"),
         ("strategies/none.toml", "title = \"Nothing\"\n"),
         ("strategies/seats.toml", "title = \"Seats\"\nservices = [\"seats.csv\"]\n"),
-        (
-            "strategies/seats.csv",
-            "from,to,mode,start,persons_per_day\ncamp,HOME,air,2030-01-11,100\n",
-        ),
+        ("strategies/seats.csv", "from,to,mode,start,persons_per_day\ncamp,HOME,air,2030-01-11,100\n"),
     ];
     let parameters = "[departure]\nbase = 10\n[risk]\nviolence = 0\ndetention = 0\nexploitation = 0\nrobbery = 0\ndeath = 0\nillness = 0\nway_death = 0\nway_detention = 0\nway_robbery = 0\n";
     let stranded = |strategy: &str| -> Vec<u32> {
@@ -139,9 +139,9 @@ fn a_closed_camp_of_seats_strands_and_seats_end_it() {
 
 #[test]
 fn occupancy_follows_the_markov_chain() {
-    // Three towns in a ring; each leg takes one night; a daily chance of going on; the nearer neighbour is likelier.
+    // Three towns in a ring; each leg takes two days of travel; a daily chance of going on; the nearer neighbour is likelier.
     let locations = "id,country,kind,lat,lon,move_chance,residents\na,AAA,town,0,0,0.5,1\nb,AAA,town,0,1,0.2,0\nc,AAA,town,0,2,0.1,0\n";
-    let routes = "from,to,mode,km,hours\na,b,road,100,18\nb,c,road,200,18\nc,a,road,300,18\n";
+    let routes = "from,to,mode,km,hours\na,b,road,100,24\nb,c,road,200,24\nc,a,road,300,24\n";
     let world = world(
         40,
         "[choice]\nhorizon = 1\n[travel]\nhours_per_day = 12\n",
@@ -155,7 +155,7 @@ fn occupancy_follows_the_markov_chain() {
     let p = &world.parameters.choice;
     let km = [[0.0, 100.0, 300.0], [100.0, 0.0, 200.0], [300.0, 200.0, 0.0]];
     let chance = [0.5, 0.2, 0.1];
-    // State: at a place with a trial today, or on the way to a place (arriving tomorrow). Day by day, exactly.
+    // Day by day, exactly: whoever was there yesterday tries to go on; whoever set out yesterday arrives, too late to go on.
     let mut at = [1.0, 0.0, 0.0];
     let mut way = [0.0; 3];
     let mut z_sum = 0.0;
@@ -163,30 +163,18 @@ fn occupancy_follows_the_markov_chain() {
     let outcome = Outcome::of_run(&world, 7, 0, |_| ());
     let people = 20_000.0;
     for counts in &outcome.days {
-        let mut stays = [0.0; 3];
-        let mut leaves = [0.0; 3];
+        let mut sets_out = [0.0; 3];
         for i in 0..3 {
-            stays[i] = at[i] * (1.0 - chance[i]);
-            let weight: Vec<f64> = (0..3).map(|j| if i == j { 0.0 } else { 1.0 / (p.distance_offset + km[i][j]) }).collect();
-            let total: f64 = weight.iter().sum();
+            let weight = |j: usize| if i == j { 0.0 } else { 1.0 / (p.distance_offset + km[i][j]) };
+            let total: f64 = (0..3).map(weight).sum();
             for j in 0..3 {
-                leaves[j] += at[i] * chance[i] * weight[j] / total;
+                sets_out[j] += at[i] * chance[i] * weight(j) / total;
             }
         }
-        // 18 hours at 12 a day: half a day is left on the second day, after which a first trial may follow on the same day.
-        let arrived = way;
-        way = leaves;
         for i in 0..3 {
-            at[i] = stays[i];
-            // Whoever arrives with range left tries at once; a leg of 18 hours does not fit the half day that is left.
-            let goes = arrived[i] * chance[i];
-            at[i] += arrived[i] - goes;
-            let weight: Vec<f64> = (0..3).map(|j| if i == j { 0.0 } else { 1.0 / (p.distance_offset + km[i][j]) }).collect();
-            let total: f64 = weight.iter().sum();
-            for j in 0..3 {
-                way[j] += goes * weight[j] / total;
-            }
+            at[i] = at[i] * (1.0 - chance[i]) + way[i];
         }
+        way = sets_out;
         for i in 0..3 {
             let (mean, sd) = (people * at[i], (people * at[i] * (1.0 - at[i])).sqrt().max(1.0));
             let z = (f64::from(counts.present_at(i)) - mean) / sd;

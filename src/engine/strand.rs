@@ -140,7 +140,7 @@ impl Spells {
                 let back = calm && world.places[place].foreign;
                 let way = back || feasible(world, today, journeys, class, place);
                 self.open_days[slot] = if way { self.open_days[slot].saturating_add(1) } else { 0 };
-                if self.open_days[slot] >= patience(world, place) || own_country(world, class, place) {
+                if way && self.open_days[slot] >= patience(world, place) || own_country(world, class, place) {
                     continue;
                 }
                 self.stuck_days[slot] += 1;
@@ -166,8 +166,8 @@ impl Spells {
         if persons == 0 || intensity(world, today.day, place) < world.parameters.stranding.danger_threshold {
             return;
         }
-        let homeward = matches!(world.classes[class].aim, Aim::Home(_));
-        if homeward && !feasible(world, today, journeys, class, place) {
+        let plans = world.classes[class].aim != Aim::Safety;
+        if plans && !feasible(world, today, journeys, class, place) {
             counts.trapped[place * counts.groups + world.classes[class].group] += persons;
         } else {
             counts.staying[place] += persons;
