@@ -312,6 +312,10 @@ fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: u
     if !leg.free || leg.fee > held.money || today.barred[link].contains(class) {
         return None;
     }
+    // Nobody on the way home goes back into the country of the crisis.
+    if matches!(held.aim, Aim::Home(_)) && world.places[leg.from].foreign && !world.places[leg.to].foreign {
+        return None;
+    }
     let p = &world.parameters.choice;
     let wait = today.crossing[link].map_or(0.0, |service| 24.0 * offers.wait_days.get(service).copied().unwrap_or(0.0));
     if wait.is_infinite() {
