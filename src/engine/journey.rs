@@ -26,6 +26,17 @@ pub struct Offers {
     pub at: Vec<Vec<Call>>,
 }
 
+impl Offers {
+    /// Whether this is news to people who were told `before`: a service has come or gone, or a wait has changed by more than a
+    /// day and a quarter of what it was.
+    pub fn is_news(&self, before: &Offers) -> bool {
+        let changed = |now: f32, then: f32| {
+            now.is_finite() != then.is_finite() || now.is_finite() && (now - then).abs() > (0.25 * then).max(1.0)
+        };
+        self.at != before.at || self.wait_days.iter().zip(&before.wait_days).any(|(now, then)| changed(*now, *then))
+    }
+}
+
 /// A service that calls people at some place.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Call {
@@ -203,7 +214,7 @@ impl Journeys {
         let legs = std::iter::once(step).chain(self.legs(world, class, place).map(|(link, _)| link as u64));
         let calls = self.offers.at.get(place).into_iter().flatten();
         let services = calls.filter(|c| self.wants(c.service, c.board, class)).map(|c| (c.service as u64) << 32);
-        legs.chain(services).fold(1, |hash, option| (hash ^ (option + 1)).wrapping_mul(0x0000_0100_0000_01b3))
+        legs.chain(services).fold(1, |hash, option| (hash ^ option.wrapping_add(1)).wrapping_mul(0x0000_0100_0000_01b3))
     }
 
     /// Days that somebody of `class` at `place` expects to wait for any service that brings it nearer: one over the sum of the
