@@ -2,3 +2,4 @@
 
 pub mod replicate;
 pub mod validate;
+pub mod validate_flee;

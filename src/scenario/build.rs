@@ -13,8 +13,8 @@ use super::scenario::{
     Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
 };
 use super::world::{
-    Aim, Barrier, Cell, Class, ClassSet, Day, Departures, Desk, Deterrent, Flow, Given, Group, Intensity, Link, Mode,
-    Movement, Place, PlaceKind, Reason, Service, Shelter, World,
+    Aim, Barrier, Cell, Class, ClassSet, Conditions, Day, Departures, Desk, Deterrent, Flow, Given, Group, Intensity,
+    Link, Mode, Movement, Place, PlaceKind, Reason, Service, Shelter, World,
 };
 
 /// What a run asks of the world beside the scenario and the strategy.
@@ -157,6 +157,7 @@ impl<'a> Builder<'a> {
             shelters: Vec::new(),
             deterrents: Vec::new(),
             flows: Vec::new(),
+            conditions: Conditions::default(),
         };
         let place_of = scenario.locations.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
         let group_of = scenario.groups.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
