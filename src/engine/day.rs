@@ -102,7 +102,9 @@ impl<'w> Run<'w> {
             queues: Queues::new(world),
             spells: Spells::new(world),
             clocks: Clocks::new(world),
-            perilous: [risk.way_death, risk.way_detention, risk.way_robbery, risk.sea_death].iter().any(|rate| *rate > 0.0),
+            perilous: [risk.way_death, risk.way_detention, risk.way_robbery, risk.sea_death]
+                .iter()
+                .any(|rate| *rate > 0.0),
             perils: Vec::new(),
             counts,
             returning: vec![false; world.classes.len()],
@@ -180,13 +182,18 @@ impl<'w> Run<'w> {
             self.look_around();
         }
         let news = world.parameters.choice.news_days as Day;
+        let before = self.returning.clone();
         let returning = self.after();
+        let turned = returning != before;
         let alarmed = self.today.alarmed.iter().any(|a| *a);
-        if self.has_homeward() && (self.today.ways_changed || alarmed || news < 2 || self.day.is_multiple_of(news)) {
+        let open = self.today.ways_changed || alarmed || self.day == 0;
+        if self.has_homeward() && (open || news < 2 || self.day.is_multiple_of(news)) {
             let offers = self.queues.offers(world, &self.today);
-            self.journeys.plan(world, &self.today, offers, &returning);
-            self.reconsider();
-            self.rows.clear();
+            if open || turned || offers.is_news(self.journeys.offers()) {
+                self.journeys.plan(world, &self.today, offers, &returning);
+                self.reconsider();
+                self.rows.clear();
+            }
         }
     }
 
@@ -251,7 +258,7 @@ impl<'w> Run<'w> {
             return;
         }
         for place in (0..room.len()).filter(|place| self.basis.room[*place] != room[*place]) {
-            for from in &self.seen_from[place] {
+            for from in self.seen_from.get(place).into_iter().flatten() {
                 columns.clone().for_each(|column| self.rows.clear_one(usize::from(*from), column));
             }
         }
@@ -275,7 +282,7 @@ impl<'w> Run<'w> {
         for place in 0..self.world.places.len() {
             let classes: Vec<usize> = self.queues.occupied(place).collect();
             for class in classes {
-                let options = self.journeys.options(self.world, class, place);
+                let options = self.journeys.options(self.world, &self.today, class, place);
                 let stays = self.journeys.legs(self.world, class, place).next().is_none();
                 if !self.queues.options_changed(place, class, options) || stays {
                     continue;

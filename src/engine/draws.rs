@@ -61,7 +61,8 @@ impl Draws {
     pub fn poisson(&self, mean: f64, place: u32, day: Day) -> u32 {
         let words = self.words(place, day, Purpose::Origin, 1);
         let mut stream = Philox::from_u64_seed(u64::from(words[0]) << 32 | u64::from(words[1]));
-        rand_distr::Poisson::new(mean).map_or(0, |law| rand_distr::Distribution::<f64>::sample(&law, &mut stream) as u32)
+        rand_distr::Poisson::new(mean)
+            .map_or(0, |law| rand_distr::Distribution::<f64>::sample(&law, &mut stream) as u32)
     }
 
     /// A draw from the exponential law of mean 1.

@@ -48,7 +48,9 @@ impl Rest {
         }
         match self.survival.iter().position(|s| word >= *s) {
             Some(days) => days as Day,
-            None => ((libm::log((f64::from(word) + 0.5) / 4_294_967_296.0) / self.log_stay).min(65_535.0) as Day).max(1),
+            None => {
+                ((libm::log((f64::from(word) + 0.5) / 4_294_967_296.0) / self.log_stay).min(65_535.0) as Day).max(1)
+            }
         }
     }
 }
@@ -185,7 +187,9 @@ impl Today {
             let chance = match given.1.get(i) {
                 Some(chance) if *chance >= 0.0 => f64::from(*chance),
                 _ if fighting > 0.0 || hazard > 0.0 => travel.move_chance_conflict,
-                _ => self.move_chance[i].unwrap_or(if camp { travel.move_chance_camp } else { travel.move_chance_town }),
+                _ => {
+                    self.move_chance[i].unwrap_or(if camp { travel.move_chance_camp } else { travel.move_chance_town })
+                }
             };
             self.woken[i] = chance != self.rest[i].chance;
             if self.woken[i] {

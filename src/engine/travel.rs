@@ -206,9 +206,12 @@ impl Roads {
             person: !world.cells.is_empty() || agents.person.iter().enumerate().any(|(row, p)| row != *p as usize),
             class: world.classes.len() > 1,
             composition: world.groups.iter().any(|g| g.parties.iter().any(|(c, _)| world.size(*c) != 1)),
-            path: homeward || waypoints || world.parameters.choice.horizon > 1.0 || !world.conditions.known_paths.is_empty(),
+            path: homeward
+                || waypoints
+                || world.parameters.choice.horizon > 1.0
+                || !world.conditions.known_paths.is_empty(),
             km: homeward || world.movement.range_on_foot.is_some(),
-            recent: homeward || world.movement.avoid_short_stints,
+            recent: homeward || world.movement.avoid_short_stints || !world.movement.fresh_range_each_leg,
         };
         let plain = world.movement.fresh_range_each_leg
             && world.movement.range_on_foot.is_none()
@@ -526,7 +529,7 @@ impl Round<'_> {
         let range = self.world.movement.range;
         let recent = piece.recent[i];
         let safety = self.roads.seeks_safety(walker.class);
-        walker.moved = if !safety {
+        walker.moved = if !self.world.movement.fresh_range_each_leg {
             recent
         } else if leg.walk_chance > 0.0 {
             leg.length - self.paced(walker.person, piece.since[i], leg, Some(day))
@@ -774,7 +777,7 @@ impl Round<'_> {
         if self.roads.needs.km {
             piece.km[i] = walker.km;
         }
-        if !self.roads.seeks_safety(walker.class) {
+        if !movement.fresh_range_each_leg {
             piece.recent[i] = last;
         } else if movement.avoid_short_stints {
             let v = self.range_of(leg, walker.km);

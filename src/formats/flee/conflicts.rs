@@ -144,7 +144,8 @@ mod tests {
             ConflictColumn { location: 1, intensity: vec![0.0, 0.5, 0.9, 0.0] },
         ];
         let conflicts = Conflicts { columns, lines: vec![2, 3, 4, 5] };
-        let change = |day, location, intensity, onset, by_type| ConflictChange { day, location, intensity, onset, by_type };
+        let change =
+            |day, location, intensity, onset, by_type| ConflictChange { day, location, intensity, onset, by_type };
         let town = LocationChange { location: 0, kind: LocationType::Town, day: 2 };
         assert_eq!(
             changes(&locations, &conflicts, &[town], 1.0, 4),

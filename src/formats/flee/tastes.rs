@@ -53,7 +53,8 @@ impl Tastes {
             let mut classes: Vec<(u32, f64)> = Vec::new();
             for (person, weight) in people.into_iter().filter(|(_, weight)| *weight > 0.0) {
                 let power = person.power(case);
-                let index = known.iter().position(|k| (k.1, &k.2, &k.3) == (power, &person.ethnicity, &person.religion));
+                let index =
+                    known.iter().position(|k| (k.1, &k.2, &k.3) == (power, &person.ethnicity, &person.religion));
                 let class = index.unwrap_or_else(|| {
                     known.push((known.len() as u32, power, person.ethnicity.clone(), person.religion.clone()));
                     known.len() - 1
@@ -65,7 +66,8 @@ impl Tastes {
             }
             mix.push(classes);
         }
-        let tastes = known.iter().map(|(_, power, ethnicity, religion)| taste(case, scale, *power, ethnicity, religion));
+        let tastes =
+            known.iter().map(|(_, power, ethnicity, religion)| taste(case, scale, *power, ethnicity, religion));
         Tastes { tastes: tastes.collect(), mix }
     }
 }

@@ -332,9 +332,8 @@ fn conditions(case: &FleeCase, scale: u32, by_day: &[Vec<State>], tastes: Tastes
     let (settings, moves) = (&case.settings, &case.settings.moves);
     let mut conditions = Conditions { tastes: tastes.tastes, mix: tastes.mix, ..Conditions::default() };
     if !settings.spawn.conflict_spawn_decay.is_empty() {
-        conditions.conflict_factor = table(case, by_day, |state, _, day| {
-            settings.conflict_decay(i64::from(day) - i64::from(state.onset))
-        });
+        conditions.conflict_factor =
+            table(case, by_day, |state, _, day| settings.conflict_decay(i64::from(day) - i64::from(state.onset)));
     }
     let hunger = |place: usize, day: u32| {
         let food = case.food_insecurity.as_ref();
