@@ -90,7 +90,6 @@ pub struct Today {
     pub ordered: Vec<bool>,
     /// Whether what is barred or limited differs from yesterday.
     pub ways_changed: bool,
-    conflict_age: Vec<Day>,
     move_chance: Vec<Option<f64>>,
 }
 
@@ -115,7 +114,6 @@ impl Today {
             crossing: vec![None; links],
             ordered: vec![false; world.classes.len()],
             ways_changed: true,
-            conflict_age: vec![0; places],
             move_chance: world.places.iter().map(|p| p.move_chance).collect(),
         }
     }
@@ -152,11 +150,6 @@ impl Today {
         for (i, place) in world.places.iter().enumerate() {
             let fighting = conflict.get(i).map_or(0.0, |c| f64::from(*c));
             let hazard = hazard.get(i).map_or(0.0, |h| f64::from(*h));
-            let factor = match conditions.conflict_factor.on(self.day).get(i) {
-                Some(factor) => f64::from(*factor),
-                None => world.movement.conflict_factor(self.conflict_age[i]),
-            };
-            self.conflict_age[i] = if fighting > 0.0 { self.conflict_age[i].saturating_add(1) } else { 0 };
             let intensity = fighting.max(hazard);
             let safe = intensity < world.parameters.stranding.danger_threshold;
             self.alarmed[i] = safe != self.safe[i];
@@ -172,7 +165,7 @@ impl Today {
                 score *= choice.camp_weight;
             }
             if fighting > 0.0 {
-                score *= libm::pow(choice.conflict_weight, factor * fighting);
+                score *= libm::pow(choice.conflict_weight, fighting);
             }
             if hazard > 0.0 {
                 score *= libm::pow(choice.hazard_weight, hazard);
@@ -183,7 +176,7 @@ impl Today {
             self.score[i] = score;
             self.fighting[i] = fighting > 0.0;
             self.town[i] = self.kind[i] == PlaceKind::Town && !self.fighting[i];
-            self.displacement[i] = fighting * factor + displacement.get(i).map_or(0.0, |weight| f64::from(*weight));
+            self.displacement[i] = fighting + displacement.get(i).map_or(0.0, |weight| f64::from(*weight));
             let chance = match given.1.get(i) {
                 Some(chance) if *chance >= 0.0 => f64::from(*chance),
                 _ if fighting > 0.0 || hazard > 0.0 => travel.move_chance_conflict,

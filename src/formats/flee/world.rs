@@ -34,14 +34,15 @@ pub fn world(case: &FleeCase, scale: u32, days: u32, _rules: Rules) -> World {
             countries.push(place.country.clone());
         }
     }
+    let parameters = parameters(case);
     let mut world = World {
         title: case.dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
         strategy: "none".to_owned(),
         start: case.period.start,
         days: days as Day,
         scale,
-        parameters: parameters(case),
-        movement: movement(case),
+        movement: Movement::of(&parameters),
+        parameters,
         places: places(case, scale, &by_day, &countries),
         countries,
         links: Vec::new(),
@@ -52,7 +53,7 @@ pub fn world(case: &FleeCase, scale: u32, days: u32, _rules: Rules) -> World {
         cells: Vec::new(),
         displaced: Vec::new(),
         departures: Departures::Hazard,
-        conflict: table(case, &by_day, |state, _, _| state.conflict),
+        conflict: table(case, &by_day, |state, _, day| effective_conflict(case, state, day)),
         hazard: Intensity::default(),
         economy: Intensity::default(),
         barriers: Vec::new(),
@@ -70,8 +71,17 @@ pub fn world(case: &FleeCase, scale: u32, days: u32, _rules: Rules) -> World {
         world.barriers.push(Barrier { link, start: start as Day, end: end as Day, classes, share: 1.0, reason });
     }
     displaced_at_start(case, scale, &mut world);
-    world.departures = departures(case, scale, days, &world.conflict);
+    world.departures = departures(case, scale, days, &by_day);
     world
+}
+
+/// Least intensity of a conflict that has lost all effect with age but still is one.
+const SPENT: f64 = 1e-30;
+
+/// Intensity of conflict times the factor of its age: both the score of a place and the weight of displacement go by it.
+pub(super) fn effective_conflict(case: &FleeCase, state: &State, day: u32) -> f64 {
+    let age = i64::from(day) - i64::from(state.onset);
+    if state.conflict > 0.0 { (state.conflict * case.settings.conflict_decay(age)).max(SPENT) } else { 0.0 }
 }
 
 /// One value for each day and place.
@@ -97,6 +107,11 @@ fn parameters(case: &FleeCase) -> Parameters {
     p.choice.conflict_weight = moves.conflict_weight;
     p.choice.capacity_buffer = moves.capacity_buffer;
     p.choice.capacity_scaling = moves.capacity_scaling;
+    p.choice.least_room = 0.5;
+    p.choice.pruning = moves.pruning_threshold;
+    p.travel.by_km = 1.0;
+    p.travel.start_on_foot = f64::from(u8::from(moves.start_on_foot));
+    p.travel.avoid_short_stints = f64::from(u8::from(moves.avoid_short_stints));
     p.travel.range_km = moves.max_move_speed;
     p.travel.walk_km = moves.max_walk_speed;
     p.travel.move_chance_town = moves.default_movechance;
@@ -118,20 +133,6 @@ fn parameters(case: &FleeCase) -> Parameters {
         *rate = 0.0;
     }
     p
-}
-
-fn movement(case: &FleeCase) -> Movement {
-    let (moves, spawn) = (&case.settings.moves, &case.settings.spawn);
-    Movement {
-        range: moves.max_move_speed as f32,
-        fresh_range_each_leg: true,
-        range_on_foot: moves.start_on_foot.then_some(moves.max_walk_speed as f32),
-        avoid_short_stints: moves.avoid_short_stints,
-        least_room: 0.5,
-        pruning: moves.pruning_threshold,
-        conflict_decay: spawn.conflict_spawn_decay.clone(),
-        conflict_decay_interval: spawn.conflict_spawn_decay_interval.min(u32::from(Day::MAX)) as Day,
-    }
 }
 
 fn kind(state: &State) -> PlaceKind {
@@ -288,7 +289,7 @@ fn apportion(persons: u32, mix: &[(u32, f64)]) -> Vec<(u32, u32)> {
     parts
 }
 
-fn departures(case: &FleeCase, scale: u32, days: u32, conflict: &Intensity) -> Departures {
+fn departures(case: &FleeCase, scale: u32, days: u32, by_day: &[Vec<State>]) -> Departures {
     let spawn = &case.settings.spawn;
     let take_from_residents = spawn.take_from_population;
     let law = |rate: &SpawnRate| match rate {
@@ -303,8 +304,7 @@ fn departures(case: &FleeCase, scale: u32, days: u32, conflict: &Intensity) -> D
             Departures::Series { per_day, class: 0, take_from_residents }
         }
         SpawnMode::Conflict { rate, per_day } => {
-            let values = conflict.values.iter().map(|intensity| intensity * *per_day as f32).collect();
-            let rates = Intensity { places: conflict.places, values };
+            let rates = table(case, by_day, |state, _, _| state.conflict * per_day);
             Departures::Places { rate: rates, law: law(rate), class: 0, take_from_residents }
         }
         SpawnMode::Flood { rate, per_day } => {
@@ -331,10 +331,6 @@ fn by_level(list: &[f64], level: f64) -> f64 {
 fn conditions(case: &FleeCase, scale: u32, by_day: &[Vec<State>], tastes: Tastes) -> Conditions {
     let (settings, moves) = (&case.settings, &case.settings.moves);
     let mut conditions = Conditions { tastes: tastes.tastes, mix: tastes.mix, ..Conditions::default() };
-    if !settings.spawn.conflict_spawn_decay.is_empty() {
-        conditions.conflict_factor =
-            table(case, by_day, |state, _, day| settings.conflict_decay(i64::from(day) - i64::from(state.onset)));
-    }
     let hunger = |place: usize, day: u32| {
         let food = case.food_insecurity.as_ref();
         food.and_then(|food| food.at(&case.locations[place].region, day)).unwrap_or(0.0) / 100.0
