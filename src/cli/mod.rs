@@ -9,12 +9,15 @@ use crate::scenario::problem::Problems;
 
 mod check;
 mod completions;
+mod import;
 mod man;
 mod new;
 mod options;
 mod run;
+mod run_flee;
 mod schema;
 mod validate;
+mod validate_flee;
 
 /// What every output says about itself.
 pub const DISCLAIMER: &str = "Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of \
@@ -40,6 +43,7 @@ enum Command {
     Validate(validate::Arguments),
     Check(check::Arguments),
     New(new::Arguments),
+    Import(import::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -97,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Validate(arguments) => validate::run(&arguments, &mut out),
         Command::Check(arguments) => check::run(&arguments, &mut out),
         Command::New(arguments) => new::run(&arguments, &mut out),
+        Command::Import(arguments) => import::run(&arguments, &mut out),
         Command::Schema(arguments) => schema::run(&arguments, &mut out),
         Command::Completions(arguments) => completions::run(&arguments, &mut out),
         Command::Man(arguments) => man::run(&arguments, &mut out),

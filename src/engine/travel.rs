@@ -597,7 +597,11 @@ impl Round<'_> {
             return Step::Done;
         }
         tally.present[usize::from(leg.to) * if ALIKE { 1 } else { tally.groups } + group] += size;
-        if moved < if ALIKE { leg.range } else { self.range_of(leg, walker.km) } { Step::Onward } else { Step::Rest(self.rest(walker)) }
+        if moved < if ALIKE { leg.range } else { self.range_of(leg, walker.km) } {
+            Step::Onward
+        } else {
+            Step::Rest(self.rest(walker))
+        }
     }
 
     /// All of `walkers` make one step; those with range left after it stay in the list. Gives the earliest event of the others.
@@ -739,14 +743,7 @@ impl Round<'_> {
 
     /// Travels along `link`, the first of `path`: arrives today if the range allows, else on the day that its length tells.
     #[inline(never)]
-    fn set_out(
-        &self,
-        piece: &mut Piece<'_>,
-        walker: &mut Walker,
-        path: u32,
-        link: usize,
-        tally: &mut Tally,
-    ) -> Step {
+    fn set_out(&self, piece: &mut Piece<'_>, walker: &mut Walker, path: u32, link: usize, tally: &mut Tally) -> Step {
         let leg = &self.roads.legs[link];
         let movement = &self.world.movement;
         let day = self.today.day;

@@ -13,8 +13,8 @@ use super::scenario::{
     Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
 };
 use super::world::{
-    Aim, Barrier, Cell, Class, ClassSet, Conditions, Conversion, Day, Departures, Desk, Deterrent, Flow, Given, Group, Intensity,
-    Link, Mode, Movement, Place, PlaceKind, Reason, Service, Shelter, World,
+    Aim, Barrier, Cell, Class, ClassSet, Conditions, Conversion, Day, Departures, Desk, Deterrent, Flow, Given, Group,
+    Intensity, Link, Mode, Movement, Place, PlaceKind, Reason, Service, Shelter, World,
 };
 
 /// What a run asks of the world beside the scenario and the strategy.

@@ -71,7 +71,11 @@ fn ids(case: &FleeCase) -> Vec<String> {
 
 /// A CSV cell, quoted where it must be.
 fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r', ';']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    if text.contains([',', '"', '\n', '\r', ';']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }
 
 /// A TOML string.
@@ -114,7 +118,10 @@ impl Writer<'_> {
         lost(self.world.places.iter().any(|place| place.score != 1.0), "weights of places by population or economy");
         lost(self.world.links.iter().any(|link| link.range.is_some()), "max_move_speed of single routes");
         lost(self.world.links.iter().any(|link| link.walk_chance > 0.0), "walk_probability");
-        lost(self.world.links.iter().any(|link| link.length != link.km), "several routes of unlike length between two places");
+        lost(
+            self.world.links.iter().any(|link| link.length != link.km),
+            "several routes of unlike length between two places",
+        );
         lost(self.by_day.iter().flatten().any(|state| state.conflict > 1.0), "intensities above 1, cut to 1");
         let conversions = self.world.conversions.iter();
         let held = conversions.filter(|c| !self.opens(c.place).is_some_and(|day| day == i64::from(c.day)));
@@ -151,7 +158,9 @@ impl Writer<'_> {
         let mut section = "";
         for info in PARAMETERS {
             let name = info.dotted();
-            let (Some(value), Some(default)) = (self.world.parameters.get(&name), defaults.get(&name)) else { continue };
+            let (Some(value), Some(default)) = (self.world.parameters.get(&name), defaults.get(&name)) else {
+                continue;
+            };
             if value == default {
                 continue;
             }
@@ -181,7 +190,8 @@ impl Writer<'_> {
     }
 
     fn locations(&self) -> String {
-        let mut text = "id,name,country,kind,lat,lon,residents,capacity,region,move_chance,opens,source,confidence\n".to_owned();
+        let mut text =
+            "id,name,country,kind,lat,lon,residents,capacity,region,move_chance,opens,source,confidence\n".to_owned();
         let travel = &self.world.parameters.travel;
         for (index, (place, location)) in self.world.places.iter().zip(&self.case.locations).enumerate() {
             let opens = self.opens(index);
@@ -307,8 +317,7 @@ impl Writer<'_> {
         let data = self.case.data(1);
         for camp in self.case.camps() {
             let Some(record) = self.case.record_of(camp) else { continue };
-            let dates: BTreeSet<i64> =
-                self.case.records[record].files.iter().flatten().map(|(day, _)| *day).collect();
+            let dates: BTreeSet<i64> = self.case.records[record].files.iter().flatten().map(|(day, _)| *day).collect();
             for day in 0..i64::from(self.world.days) {
                 let confidence = if dates.contains(&day) { "reported" } else { "derived" };
                 let value = data.series[record].at(day).max(0);
