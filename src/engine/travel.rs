@@ -378,8 +378,8 @@ impl Rounds {
             if first {
                 *earliest = round.wake_due(&mut piece, woken, onward, &mut tally);
             } else {
-                let next = round.advance_all(&mut piece, onward, &mut tally);
-                *earliest = (*earliest).min(next);
+                // Pieces with events today are looked at tomorrow, too.
+                round.advance_all(&mut piece, onward, &mut tally);
             }
             Some(tally)
         };
@@ -604,8 +604,8 @@ impl Round<'_> {
         }
     }
 
-    /// All of `walkers` make one step; those with range left after it stay in the list. Gives the earliest event of the others.
-    fn advance_all(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) -> Day {
+    /// All of `walkers` make one step; those with range left after it stay in the list.
+    fn advance_all(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
         if self.roads.alike && self.perils.is_empty() {
             self.advance::<true>(piece, walkers, tally)
         } else {
@@ -614,9 +614,8 @@ impl Round<'_> {
     }
 
     /// [`Round::advance_all`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler.
-    fn advance<const ALIKE: bool>(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) -> Day {
+    fn advance<const ALIKE: bool>(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
         let mut kept = 0;
-        let mut earliest = NEVER;
         // One block of draws serves two rounds: way now, trial and way in the next, trial in the one after.
         let fresh = self.round.is_multiple_of(2);
         for start in (0..walkers.len()).step_by(BATCH) {
@@ -633,20 +632,20 @@ impl Round<'_> {
                 }
             }
             for k in start..end {
-                let mut walker = walkers[k];
                 let words = [ways[(k - start) % BATCH], trials[(k - start) % BATCH]];
-                match self.step::<ALIKE>(piece, &mut walker, words, tally) {
+                match self.step::<ALIKE>(piece, &mut walkers[k], words, tally) {
                     Step::Onward => {
-                        walkers[kept] = walker;
+                        if kept < k {
+                            walkers[kept] = walkers[k];
+                        }
                         kept += 1;
                     }
-                    Step::Rest(days) => earliest = earliest.min(self.rest_for(piece, &walker, days)),
-                    Step::Done => earliest = earliest.min(piece.next[walker.row as usize]),
+                    Step::Rest(days) => drop(self.rest_for(piece, &walkers[k], days)),
+                    Step::Done => {}
                 }
             }
         }
         walkers.truncate(kept);
-        earliest
     }
 
     /// One step of a walker: it rests, waits, or takes the next link of its plan or of a new one.
