@@ -176,7 +176,7 @@ impl Settled {
             Departures::Places { rate, law, class, take_from_residents } => {
                 let mixes = Mixes::new(world, *class);
                 for place in 0..world.places.len() {
-                    let rate = f64::from(rate.at(today.day, place));
+                    let rate = rate.get(usize::from(today.day) * world.places.len() + place).copied().unwrap_or(0.0);
                     let persons = match law {
                         Law::Constant => rate as u32,
                         Law::ShareOfResidents => (rate * self.residents[place]) as u32,
@@ -253,6 +253,9 @@ fn push(
     let group = world.classes[class].group;
     counts.present[place * counts.groups + group] += size;
     counts.state[group * State::COUNT + State::Resting as usize] += size;
+    if !world.conditions.at_home.is_empty() {
+        agents.home.push(place as u16);
+    }
     agents.push(person, place as u16, class as u16, composition, world.classes[class].money, day)
 }
 

@@ -64,6 +64,8 @@ pub struct Today {
     pub kind: Vec<PlaceKind>,
     /// How long people rest at each place.
     pub rest: Vec<Rest>,
+    /// How long people stay until they leave the system for good, by place; empty: nobody does.
+    pub leave: Vec<Rest>,
     /// Places whose law of rest has changed today: everybody resting there draws again.
     pub woken: Vec<bool>,
     /// Places whose danger has risen above, or fallen below, the threshold today: those in refuge there choose again.
@@ -101,6 +103,7 @@ impl Today {
             day: 0,
             kind: world.places.iter().map(|p| p.kind).collect(),
             rest: vec![Rest::new(-1.0); places],
+            leave: world.conditions.leave_chance.iter().map(|chance| Rest::new(*chance)).collect(),
             woken: vec![false; places],
             alarmed: vec![false; places],
             safe: vec![true; places],

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::scenario::world::{Aim, Day, NEVER, PlaceKind, World};
 
-use super::agents::{Agents, NO_PATH, Piece, State};
+use super::agents::{Agents, LEAVING, NO_PATH, Piece, State};
 use super::choose::{REST, Row, Rows, STAY};
 use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose};
@@ -209,7 +209,8 @@ impl Roads {
             path: homeward
                 || waypoints
                 || world.parameters.choice.horizon > 1.0
-                || !world.conditions.known_paths.is_empty(),
+                || !world.conditions.known_paths.is_empty()
+                || !world.conditions.leave_chance.is_empty(),
             km: homeward || world.movement.range_on_foot.is_some(),
             recent: homeward || world.movement.avoid_short_stints || !world.movement.fresh_range_each_leg,
         };
@@ -453,7 +454,12 @@ impl Round<'_> {
         let safety = self.roads.seeks_safety(piece.class[i]);
         if resting && self.today.woken[place] && safety {
             let word = self.draws.words(piece.person[i], self.today.day, Purpose::Rest, 0)[0];
-            piece.next[i] = self.today.day.saturating_add(self.today.rest[place].failures(word));
+            let days = self.today.rest[place].failures(word);
+            piece.next[i] = self.today.day.saturating_add(days);
+            if let Some(days) = self.leaves_before(piece.person[i], place, days) {
+                piece.next[i] = self.today.day.saturating_add(days);
+                piece.path[i] = LEAVING;
+            }
         }
         let in_refuge = !safety && piece.state(i) == State::Resting && piece.next[i] == NEVER;
         if in_refuge && self.today.alarmed[place] {
@@ -474,6 +480,10 @@ impl Round<'_> {
     ) {
         let day = self.today.day;
         match piece.state(i) {
+            State::Resting if self.roads.needs.path && piece.path[i] == LEAVING => {
+                let walker = Walker { path: NO_PATH, ..self.walker(piece, i) };
+                self.leave(piece, &walker, tally);
+            }
             State::Resting => {
                 let mut walker = self.walker(piece, i);
                 if self.world.movement.avoid_short_stints {
@@ -554,13 +564,13 @@ impl Round<'_> {
             walker.arrived = true;
             tally.present[usize::from(leg.from) * tally.groups + group] += size;
             tally.arrived[usize::from(leg.from)] += size as u32;
-            self.rest_for(piece, &walker, self.rest(&walker));
+            self.rest_or_leave(piece, &walker, self.rest(&walker), tally);
             return None;
         }
         let (path, moved) = (walker.path, walker.moved);
         match self.arrive::<false>(piece, &mut walker, path, link, moved, tally) {
             Step::Onward => return Some(walker),
-            Step::Rest(days) => drop(self.rest_for(piece, &walker, days)),
+            Step::Rest(days) => self.rest_or_leave(piece, &walker, days, tally),
             Step::Done => {}
         }
         None
@@ -640,7 +650,8 @@ impl Round<'_> {
                         }
                         kept += 1;
                     }
-                    Step::Rest(days) => drop(self.rest_for(piece, &walkers[k], days)),
+                    Step::Rest(days) if ALIKE => drop(self.rest_for(piece, &walkers[k], days)),
+                    Step::Rest(days) => self.rest_or_leave(piece, &walkers[k], days, tally),
                     Step::Done => {}
                 }
             }
@@ -859,6 +870,32 @@ impl Round<'_> {
         // The next round's trial will not be needed.
         let word = walker.words[if self.round.is_multiple_of(2) { 0 } else { 2 }];
         self.today.rest[usize::from(walker.place)].failures(word).saturating_add(1)
+    }
+
+    /// Days until somebody who rests at `place` for `days` days leaves the system for good, if that comes first: one trial at the end
+    /// of each day, today's included.
+    fn leaves_before(&self, person: u32, place: usize, days: Day) -> Option<Day> {
+        let leave = self.today.leave.get(place)?;
+        let until = leave.failures(self.draws.words(person, self.today.day, Purpose::Leave, self.round)[0]);
+        (until < days).then_some(until)
+    }
+
+    /// Rests for `days` days, or until it leaves the system for good.
+    fn rest_or_leave(&self, piece: &mut Piece<'_>, walker: &Walker, days: Day, tally: &mut Tally) {
+        match self.leaves_before(walker.person, usize::from(walker.place), days) {
+            None => drop(self.rest_for(piece, walker, days)),
+            Some(0) => self.leave(piece, walker, tally),
+            Some(days) => drop(self.rest_for(piece, &Walker { path: LEAVING, ..*walker }, days)),
+        }
+    }
+
+    /// Leaves the system for good.
+    fn leave(&self, piece: &mut Piece<'_>, walker: &Walker, tally: &mut Tally) {
+        let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
+        let size = i32::from(walker.size);
+        tally.present[usize::from(walker.place) * tally.groups + group] -= size;
+        tally.change(group, State::Resting, State::Arrived, size);
+        self.stop(piece, walker, State::Arrived, NEVER);
     }
 
     /// Rests for `days` days from today; gives the day on which it goes on.

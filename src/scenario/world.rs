@@ -356,8 +356,8 @@ pub enum Departures {
     },
     /// Each place displaces people of its own.
     Places {
-        /// Persons a day (or shares of the residents), by day and place; may be above 1.
-        rate: Intensity,
+        /// Persons a day (or shares of the residents), `days x places`, day-major.
+        rate: Vec<f64>,
         /// How the number of a day is made of it.
         law: Law,
         /// The class they belong to.

@@ -1,5 +1,6 @@
 //! A Flee case as a [`World`]: Flee's rules are Corridor's model of movement with particular settings.
 
+use chrono::Datelike;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::states::{State, closed, states};
@@ -304,14 +305,15 @@ fn departures(case: &FleeCase, scale: u32, days: u32, by_day: &[Vec<State>]) -> 
             Departures::Series { per_day, class: 0, take_from_residents }
         }
         SpawnMode::Conflict { rate, per_day } => {
-            let rates = table(case, by_day, |state, _, _| state.conflict * per_day);
+            let rate_of = |state: &State| state.conflict * per_day;
+            let rates = by_day.iter().flatten().map(rate_of).collect();
             Departures::Places { rate: rates, law: law(rate), class: 0, take_from_residents }
         }
         SpawnMode::Flood { rate, per_day } => {
             let places = case.locations.len();
             let levels = (0..days).flat_map(|day| (0..places).map(move |place| (place, day)));
-            let values = levels.map(|(place, day)| by_level(per_day, flood_level(case, place, day)) as f32).collect();
-            Departures::Places { rate: Intensity { places, values }, law: law(rate), class: 0, take_from_residents }
+            let rates = levels.map(|(place, day)| by_level(per_day, flood_level(case, place, day))).collect();
+            Departures::Places { rate: rates, law: law(rate), class: 0, take_from_residents }
         }
     }
 }
@@ -386,7 +388,25 @@ fn conditions(case: &FleeCase, scale: u32, by_day: &[Vec<State>], tastes: Tastes
         conditions.distance_power = moves.home_distance_power;
     }
     conditions.routes_of_the_day = moves.fixed_routes;
+    if moves.fixed_routes {
+        conditions.known_paths = known_paths(case);
+    }
+    if !moves.harvest_months.is_empty() {
+        let month = |day: u64| (case.period.start + chrono::Days::new(day)).month();
+        conditions.at_home = (0..by_day.len() as u64).map(|day| moves.harvest_months.contains(&month(day))).collect();
+    }
     conditions
+}
+
+/// The major routes in both directions, as links; those with places that no route joins are left out.
+fn known_paths(case: &FleeCase) -> Vec<Vec<usize>> {
+    let links = case.links();
+    let path = |places: &[usize]| -> Option<Vec<usize>> {
+        let joins = |pair: &[usize]| links.iter().position(|link| (link.from, link.to) == (pair[0], pair[1]));
+        places.windows(2).map(joins).collect()
+    };
+    let back = |places: &Vec<usize>| places.iter().rev().copied().collect::<Vec<usize>>();
+    case.major_routes.iter().flat_map(|places| [path(places), path(&back(places))]).flatten().collect()
 }
 
 /// Whether flood weights hold for a place.
@@ -394,7 +414,17 @@ fn can_flood(case: &FleeCase, place: usize) -> bool {
     case.locations[place].kind == super::LocationType::FloodZone
 }
 
-/// Factor of the score of a place by its flood level, or by the levels that are forecast.
+/// Factor of the score of a place by its flood level, or, with a forecast, the weighted mean over the days that it covers.
 fn expected_weight(case: &FleeCase, rules: &FloodRules, place: usize, day: u32) -> f64 {
-    by_level(&rules.flood_loc_weights, flood_level(case, place, day))
+    let weight_on = |day: u32| by_level(&rules.flood_loc_weights, flood_level(case, place, day));
+    if !rules.flood_forecaster || rules.flood_forecaster_weights.is_empty() {
+        return weight_on(day);
+    }
+    let end = u32::try_from(rules.flood_forecaster_end_time).unwrap_or(u32::MAX);
+    let ahead = usize::try_from(rules.flood_forecaster_timescale).unwrap_or(0).max(1);
+    let days =
+        rules.flood_forecaster_weights.iter().take(ahead).zip(day..).filter(|(_, ahead)| end == 0 || *ahead <= end);
+    let (sum, weights) =
+        days.fold((0.0, 0.0), |(sum, weights), (weight, day)| (sum + weight * weight_on(day), weights + weight));
+    if weights > 0.0 { sum / weights } else { weight_on(day) }
 }
