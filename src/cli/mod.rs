@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::scenario::problem::Problems;
 
 mod check;
+mod compare;
 mod completions;
 mod man;
 mod new;
@@ -20,6 +21,7 @@ people's movements. Not for border enforcement, interception, or decisions about
 const EXAMPLES: &str = "Examples:
   corridor new my-scenario       write a small scenario to start from
   corridor check my-scenario     find everything that is wrong in it, and say what it holds
+  corridor compare my-scenario   what each strategy changes, what it costs, whom it harms
 
 Exit codes: 0 done, 2 bad input or usage, 1 anything else.";
 
@@ -34,6 +36,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Compare(compare::Arguments),
     New(new::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -89,6 +92,7 @@ pub fn main() -> ExitCode {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let outcome = match cli.command {
         Command::Check(arguments) => check::run(&arguments, &mut out),
+        Command::Compare(arguments) => compare::run(&arguments, &mut out),
         Command::New(arguments) => new::run(&arguments, &mut out),
         Command::Schema(arguments) => schema::run(&arguments, &mut out),
         Command::Completions(arguments) => completions::run(&arguments, &mut out),

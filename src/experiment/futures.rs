@@ -40,7 +40,8 @@ pub fn read(path: &Path) -> Result<Vec<Range>, Problems> {
 /// The ranges in `bytes`, the content of `file`.
 fn parse(file: &str, bytes: &[u8]) -> Result<Vec<Range>, Problems> {
     let mut problems = Problems::default();
-    let ranges = Document::parse(file, bytes, &mut problems).map(|(document, top)| ranges(&document, &top, &mut problems));
+    let ranges =
+        Document::parse(file, bytes, &mut problems).map(|(document, top)| ranges(&document, &top, &mut problems));
     problems.into_result(ranges.unwrap_or_default()).map(|(ranges, _)| ranges)
 }
 
@@ -59,12 +60,22 @@ fn ranges(document: &Document<'_>, top: &DeTable<'_>, problems: &mut Problems) -
         return ranges;
     };
     if list.len() > MOST {
-        problems.error(whole, format!("there are {} ranges; at most {MOST} are possible", list.len()), "leave some out");
+        problems.error(
+            whole,
+            format!("there are {} ranges; at most {MOST} are possible", list.len()),
+            "leave some out",
+        );
         return ranges;
     }
     for item in list.iter() {
         let DeValue::Table(table) = item.get_ref() else {
-            document.error(problems, "range", (entry.0, item), "a range is a table of keys", "write [[range]] and its keys below");
+            document.error(
+                problems,
+                "range",
+                (entry.0, item),
+                "a range is a table of keys",
+                "write [[range]] and its keys below",
+            );
             continue;
         };
         if let Some(range) = range(document, table, item.span().start, problems) {
@@ -87,11 +98,21 @@ fn range(document: &Document<'_>, table: &DeTable<'_>, start: usize, problems: &
     let (line, _) = document.position(start);
     for key in KEYS[..3].iter().filter(|key| table.get(**key).is_none()) {
         let at = At { file: document.file, line, column: key, value: "" };
-        problems.error(at, format!("the key '{key}' is missing"), "write parameter = \"departure.conflict\", low and high");
+        problems.error(
+            at,
+            format!("the key '{key}' is missing"),
+            "write parameter = \"departure.conflict\", low and high",
+        );
     }
     let entry = table.get_key_value("parameter")?;
     let Some(name) = entry.1.get_ref().as_str() else {
-        document.error(problems, "range.parameter", entry, "this is not a text", "write the name of a parameter in quotes");
+        document.error(
+            problems,
+            "range.parameter",
+            entry,
+            "this is not a text",
+            "write the name of a parameter in quotes",
+        );
         return None;
     };
     let Some(known) = info(name) else {
@@ -168,7 +189,9 @@ pub fn regret(values: &[Vec<Option<f64>>], lower_is_better: bool) -> Option<Vec<
     let losses: Vec<(usize, Vec<f64>)> = values
         .iter()
         .enumerate()
-        .filter_map(|(future, row)| Some((future, row.iter().map(|v| v.map(|v| sign * v)).collect::<Option<Vec<f64>>>()?)))
+        .filter_map(|(future, row)| {
+            Some((future, row.iter().map(|v| v.map(|v| sign * v)).collect::<Option<Vec<f64>>>()?))
+        })
         .collect();
     let strategies = losses.first()?.1.len();
     let of = |strategy: usize| {

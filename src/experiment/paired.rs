@@ -69,8 +69,7 @@ pub fn joint(differences: &[Vec<f64>], level: f64, resamples: u32, seed: u64) ->
     for replication in 0..replications {
         centred.extend(family.iter().map(|s| differences[*s][replication] - results[*s].mean));
     }
-    let mut greatest: Vec<f64> =
-        (0..resamples).map(|b| greatest_t(&centred, family.len(), seed, b)).collect();
+    let mut greatest: Vec<f64> = (0..resamples).map(|b| greatest_t(&centred, family.len(), seed, b)).collect();
     greatest.sort_by(f64::total_cmp);
     let rank = ((f64::from(resamples) + 1.0) * level).ceil() as usize;
     let Some(critical) = greatest.get(rank.max(1) - 1).copied().filter(|q| q.is_finite()) else { return results };
@@ -174,6 +173,31 @@ pub fn better(differences: &[f64], lower_is_better: bool) -> Option<Share> {
     Share::of(held.sum(), differences.len())
 }
 
+/// Percentile bootstrap interval of `mean of numerator / mean of denominator` over paired replications; `None` where the
+/// denominator is not above 0 in all but the outer samples, so that the data do not bound the ratio.
+pub fn ratio(numerator: &[f64], denominator: &[f64], level: f64, resamples: u32, seed: u64) -> Option<(f64, f64)> {
+    let n = numerator.len().min(denominator.len());
+    let mut ratios = Vec::with_capacity(resamples as usize);
+    let mut unbounded = 0u32;
+    for b in 0..resamples {
+        let mut draws = Philox::from_u64_seed_stream(seed, u64::from(b));
+        let (mut above, mut below) = (0.0, 0.0);
+        for _ in 0..n {
+            let row = draws.bounded(n as u32) as usize;
+            above += numerator[row];
+            below += denominator[row];
+        }
+        if below > 0.0 {
+            ratios.push(above / below);
+        } else {
+            unbounded += 1;
+        }
+    }
+    let outer = (1.0 - level) / 2.0;
+    let bounded = n > 1 && f64::from(unbounded) < outer * f64::from(resamples) && !ratios.is_empty();
+    bounded.then(|| (quantile(&ratios, outer), quantile(&ratios, 1.0 - outer)))
+}
+
 /// Sample variance of `values`; 0 for fewer than two.
 pub fn variance(values: &[f64]) -> f64 {
     let n = values.len() as f64;
@@ -220,9 +244,10 @@ mod tests {
             let comparisons = 600;
             let hold = |c: u64| {
                 let results = joint(&sample(5, 30, 9_000 + c, skewed), LEVEL, 399, c);
-                results.iter().enumerate().all(|(s, d)| {
-                    d.interval.is_some_and(|(low, high)| low <= (s + 1) as f64 && (s + 1) as f64 <= high)
-                })
+                results
+                    .iter()
+                    .enumerate()
+                    .all(|(s, d)| d.interval.is_some_and(|(low, high)| low <= (s + 1) as f64 && (s + 1) as f64 <= high))
             };
             let held = (0..comparisons).filter(|c| hold(*c)).count();
             // 600 x 0.95 = 570, standard error 5.3: within three of them, and not by intervals one at a time (about 82 %).
@@ -272,6 +297,18 @@ mod tests {
         assert!((share.low - 0.5958).abs() < 1e-3 && (share.high - 0.9821).abs() < 1e-3, "{share:?}");
         assert_eq!(Share::of(0.0, 0), None);
         assert_eq!(Share::of(5.0, 5).unwrap().high, 1.0);
+    }
+
+    #[test]
+    fn a_ratio_is_bounded_only_where_its_denominator_is_clearly_above_0() {
+        let cost: Vec<f64> = (0..40).map(|i| 100.0 + f64::from(i % 7)).collect();
+        let averted: Vec<f64> = (0..40).map(|i| 10.0 + f64::from(i % 5)).collect();
+        let (low, high) = ratio(&cost, &averted, LEVEL, 999, 1).unwrap();
+        let exact = cost.iter().sum::<f64>() / averted.iter().sum::<f64>();
+        assert!(low < exact && exact < high && high - low < 1.0, "{low} {exact} {high}");
+        let noise: Vec<f64> = (0..40).map(|i| if i % 2 == 0 { 1.0 } else { -0.9 }).collect();
+        assert_eq!(ratio(&cost, &noise, LEVEL, 999, 1), None);
+        assert_eq!(ratio(&[], &[], LEVEL, 99, 1), None);
     }
 
     #[test]
