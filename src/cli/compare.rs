@@ -2,19 +2,20 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use chrono::NaiveDate;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use super::options::{date, in_pool, options_of};
+use super::run::progress;
 use super::{DISCLAIMER, Failure, Outcome, tell};
 use crate::experiment::compare::{Comparison, Plan, compare};
-use crate::experiment::futures;
+use crate::experiment::{futures, scores};
+use crate::outcome::metrics::{METRICS, MetricInfo, info};
 use crate::report::comparison::text;
-use crate::scenario::build::Options;
+use crate::scenario::problem::nearest;
 use crate::scenario::read::read;
-use crate::scenario::record::read_date;
 
 /// Compare strategies with a baseline: what each changes, how sure that is, what it costs, whom it harms
 ///
@@ -53,8 +54,14 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     scale: u32,
     /// Last day to run [default: that of the scenario]
-    #[arg(long, value_name = "DATE")]
-    until: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    until: Option<NaiveDate>,
+    /// Set a parameter, e.g. --set departure.conflict=0.2; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// Metrics to compare by, separated by commas; the first is that of --until-precision; `all` for every one [default: a few]
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    metrics: Vec<String>,
     /// TOML file of [[range]] tables (parameter, low, high): regret over futures drawn from them
     #[arg(long, value_name = "FILE")]
     futures: Option<PathBuf>,
@@ -68,8 +75,8 @@ pub struct Arguments {
     #[arg(long, value_name = "WEIGHTS", value_delimiter = ',', value_parser = weight)]
     weights: Vec<(String, f64)>,
     /// Threads [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    threads: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
     /// Write JSON instead of text
     #[arg(long)]
     json: bool,
@@ -103,19 +110,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
         None => Vec::new(),
     };
     tell(&warnings.to_string());
-    let until = match &arguments.until {
-        Some(text) => {
-            let date = read_date(text).map_err(|fault| Failure::Usage(format!("--until '{text}': {}", fault.0)))?;
-            if date < scenario.header.start {
-                return Err(Failure::Usage(format!(
-                    "--until {date} is before the scenario starts ({})",
-                    scenario.header.start
-                )));
-            }
-            Some(date)
-        }
-        None => None,
-    };
+    let options = options_of(&scenario, arguments.until, arguments.scale, &arguments.set)?;
     let mut strategies = vec![arguments.baseline.clone()];
     if arguments.strategies.is_empty() {
         strategies.extend(scenario.strategies.keys().filter(|name| **name != arguments.baseline).cloned());
@@ -125,7 +120,8 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     let plan = Plan {
         replications: arguments.replications,
         seed: arguments.seed,
-        options: Options { until, scale: arguments.scale, parameters: None },
+        options,
+        metrics: metrics(&arguments.metrics)?,
         precision: arguments.until_precision,
         most_replications: arguments.most_replications.max(arguments.replications),
         futures: arguments.points as usize,
@@ -134,10 +130,14 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
         strategies,
         ranges,
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads.unwrap_or(0) as usize).build();
-    let pool = pool.map_err(|error| Failure::Other(anyhow::anyhow!("cannot start threads: {error}")))?;
-    let comparison =
-        pool.install(|| with_progress(&plan, |on_run| compare(&scenario, &plan, on_run))).map_err(Failure::Usage)?;
+    let points = if plan.ranges.is_empty() { 0 } else { plan.futures as u64 * u64::from(plan.future_replications) };
+    let runs = plan.strategies.len() as u64 * (u64::from(plan.replications) + points);
+    let last = plan.options.until.unwrap_or(scenario.header.end);
+    let days = (last - scenario.header.start).num_days().unsigned_abs() + 1;
+    let bar = progress(runs * days, arguments.json);
+    let (_, compared) = in_pool(arguments.threads, || compare(&scenario, &plan, &|| bar.inc(days)))?;
+    bar.finish_and_clear();
+    let comparison = compared.map_err(Failure::Usage)?;
     if arguments.json {
         let document = Document {
             simulated: true,
@@ -154,20 +154,19 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-/// Runs `work` with a bar of runs on standard error, where that is a terminal.
-fn with_progress<T>(plan: &Plan, work: impl FnOnce(&(dyn Fn() + Sync)) -> T) -> T {
-    let futures = if plan.ranges.is_empty() { 0 } else { plan.futures as u64 * u64::from(plan.future_replications) };
-    let runs = plan.strategies.len() as u64 * (u64::from(plan.replications) + futures);
-    let bar = ProgressBar::new(runs);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left") {
-        bar.set_style(style);
-    }
-    let done = AtomicU64::new(0);
-    let result = work(&|| {
-        let now = done.fetch_add(1, Ordering::Relaxed) + 1;
-        bar.set_length(bar.length().unwrap_or(runs).max(now));
-        bar.set_position(now);
-    });
-    bar.finish_and_clear();
-    result
+/// The metrics of these ids; those compared by default where there are none.
+fn metrics(ids: &[String]) -> Result<Vec<&'static MetricInfo>, Failure> {
+    let ids: Vec<&str> = match ids {
+        [] => scores::DEFAULT.to_vec(),
+        [all] if all == "all" => METRICS.iter().map(|m| m.id).collect(),
+        ids => ids.iter().map(|id| id.trim()).collect(),
+    };
+    let find = |id: &str| {
+        info(id).ok_or_else(|| {
+            let near =
+                nearest(id, METRICS.iter().map(|m| m.id)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
+            Failure::Usage(format!("there is no metric '{id}'{near}"))
+        })
+    };
+    ids.into_iter().map(find).collect()
 }

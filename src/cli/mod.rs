@@ -12,7 +12,10 @@ mod compare;
 mod completions;
 mod man;
 mod new;
+mod options;
+mod run;
 mod schema;
+mod validate;
 
 /// What every output says about itself.
 pub const DISCLAIMER: &str = "Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of \
@@ -35,6 +38,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Arguments),
+    Validate(validate::Arguments),
     Check(check::Arguments),
     Compare(compare::Arguments),
     New(new::Arguments),
@@ -91,6 +96,8 @@ pub fn main() -> ExitCode {
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let outcome = match cli.command {
+        Command::Run(arguments) => run::run(&arguments, &mut out),
+        Command::Validate(arguments) => validate::run(&arguments, &mut out),
         Command::Check(arguments) => check::run(&arguments, &mut out),
         Command::Compare(arguments) => compare::run(&arguments, &mut out),
         Command::New(arguments) => new::run(&arguments, &mut out),

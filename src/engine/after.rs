@@ -10,7 +10,9 @@ use super::schedule::{Rest, Today};
 pub fn returning(world: &World, today: &Today) -> Vec<bool> {
     let calm_days = world.parameters.after.calm_days;
     let is_calm = |place: usize| f64::from(today.calm_days[place]) >= calm_days && today.day > 0;
-    let threatened = |place: usize| (0..=today.day).any(|day| world.hazard.at(day, place) > 0.0 || world.conflict.at(day, place) > 0.0);
+    let threatened = |place: usize| {
+        (0..=today.day).any(|day| world.hazard.at(day, place) > 0.0 || world.conflict.at(day, place) > 0.0)
+    };
     world
         .classes
         .iter()

@@ -69,9 +69,9 @@ pub struct Counts {
     pub settled: Vec<u32>,
     /// Flow by link: persons who entered it on this day.
     pub entered: Vec<u32>,
-    /// Flow by border link (index in [`Counts::border_links`]) and group: persons who crossed on this day by own means.
+    /// Flow by border link (index in [`Counts::border_links`]) and group: persons who set out over it on this day.
     pub crossed: Vec<u32>,
-    /// Links that [`Counts::crossed`] counts.
+    /// Links that join two countries, in any way: those that [`Counts::crossed`] counts, in rising order.
     pub border_links: Vec<usize>,
     /// Flow by place: persons who came to it.
     pub arrived: Vec<u32>,
@@ -111,7 +111,8 @@ impl Counts {
     /// Counts of nobody.
     pub fn new(world: &World) -> Self {
         let (places, groups, links) = (world.places.len(), world.groups.len(), world.links.len());
-        let border_links: Vec<usize> = (0..links).filter(|l| world.links[*l].border).collect();
+        let abroad = |l: &usize| world.places[world.links[*l].from].country != world.places[world.links[*l].to].country;
+        let border_links: Vec<usize> = (0..links).filter(abroad).collect();
         Self {
             groups,
             present: vec![0; places * groups],

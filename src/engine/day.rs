@@ -151,8 +151,10 @@ impl<'w> Run<'w> {
             let offers = self.queues.offers(world, &self.today);
             self.journeys.plan(world, &self.today, offers, &returning);
             self.reconsider();
+            self.rows.clear();
+        } else {
+            self.rows.clear_column(0);
         }
-        self.rows.clear();
     }
 
     fn has_homeward(&self) -> bool {
@@ -204,11 +206,9 @@ impl<'w> Run<'w> {
         for place in 0..self.world.places.len() {
             let classes: Vec<usize> = self.queues.occupied(place).collect();
             for class in classes {
-                let mut options = 1u64;
-                for (link, _) in self.journeys.legs(self.world, &self.today, class, place) {
-                    options = options.wrapping_mul(0x0000_0100_0000_01b3) ^ (link as u64 + 1);
-                }
-                if !self.queues.options_changed(place, class, options) || options == 1 {
+                let options = self.journeys.options(self.world, class, place);
+                let stays = self.journeys.legs(self.world, class, place).next().is_none();
+                if !self.queues.options_changed(place, class, options) || stays {
                     continue;
                 }
                 let group = self.world.classes[class].group;
@@ -229,13 +229,14 @@ impl<'w> Run<'w> {
     /// 2. Settled people decide to leave, or an observed series displaces them.
     fn depart(&mut self) {
         let before = self.agents.len();
-        let (world, journeys) = (self.world, &self.journeys);
+        let (world, journeys, today) = (self.world, &self.journeys, &self.today);
         match &world.departures {
             Departures::Hazard => self.settled.depart(
                 world,
                 &self.draws,
                 &self.today,
                 |class, place| journeys.hold(class, place),
+                &today.ordered,
                 &mut self.agents,
                 &mut self.counts,
             ),

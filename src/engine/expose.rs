@@ -36,6 +36,8 @@ type Appointment = Reverse<(u64, u32, Day)>;
 #[derive(Debug, Clone, Default)]
 pub struct Clocks {
     classes: usize,
+    /// Greatest hazard per day that anybody can meet.
+    greatest: f64,
     hazard: Vec<f64>,
     heaps: Vec<BinaryHeap<Appointment>>,
 }
@@ -44,7 +46,16 @@ impl Clocks {
     /// All clocks at 0.
     pub fn new(world: &World) -> Self {
         let slots = world.places.len() * world.classes.len() * TIERS;
-        Self { classes: world.classes.len(), hazard: vec![0.0; slots], heaps: vec![BinaryHeap::new(); slots] }
+        let p = &world.parameters.risk;
+        let target = world.groups.iter().map(|g| g.target_risk).fold(0.0, f64::max);
+        let base = p.violence + p.detention + p.exploitation + p.robbery + p.death + p.illness;
+        let vulnerability = (0.5 + target) * p.undocumented * (1.0 + p.tier_step * (TIERS - 1) as f64);
+        Self {
+            classes: world.classes.len(),
+            greatest: base * (p.ambient + 1.0) * vulnerability / 1000.0,
+            hazard: vec![0.0; slots],
+            heaps: vec![BinaryHeap::new(); slots],
+        }
     }
 
     fn slot(&self, agents: &Agents, row: usize) -> usize {
@@ -52,10 +63,16 @@ impl Clocks {
         spot * TIERS + usize::from(agents.tier(row))
     }
 
-    /// Somebody begins to wait, or passes into another tier, today.
+    /// Somebody begins to wait, or passes into another tier, today. At the next review (a change of tier) the clock is drawn
+    /// anew, so whoever cannot be struck before it gets no appointment.
     pub fn enter(&mut self, draws: &Draws, today: Day, agents: &Agents, row: usize) {
+        let words = draws.words(agents.person[row], today, Purpose::Risk, agents.tier(row));
+        let days = f64::from(agents.next[row].saturating_sub(today));
+        if unit(words) < libm::exp(-self.greatest * days) {
+            return;
+        }
         let slot = self.slot(agents, row);
-        let drawn = draws.exponential(agents.person[row], today, Purpose::Risk, agents.tier(row));
+        let drawn = -libm::log(unit(words));
         // Positive numbers sort like their bits.
         let at = (self.hazard[slot] + drawn).to_bits();
         self.heaps[slot].push(Reverse((at, row as u32, agents.since[row])));
@@ -84,7 +101,9 @@ impl Clocks {
                     }
                     self.hazard[slot] += hazards(world, today, counts, class, tier, place).iter().sum::<f64>();
                     let now = self.hazard[slot].to_bits();
-                    while let Some(Reverse((at, row, since))) = self.heaps[slot].peek().copied().filter(|a| a.0.0 <= now) {
+                    while let Some(Reverse((at, row, since))) =
+                        self.heaps[slot].peek().copied().filter(|a| a.0.0 <= now)
+                    {
                         self.heaps[slot].pop();
                         let current = agents.state(row as usize) == State::Waiting
                             && agents.since[row as usize] == since
@@ -222,4 +241,3 @@ pub fn shelter(world: &World, today: &Today, counts: &mut Counts) {
         counts.sheltered[place] = counts.present_at(place).min(places[place].max(standing));
     }
 }
-

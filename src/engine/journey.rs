@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
 
-use crate::scenario::world::{Aim, Mode, PlaceKind, World};
+use crate::scenario::world::{Aim, ClassSet, Mode, PlaceKind, World};
 
 use super::choose::{REST, Row, WAIT};
 use super::schedule::Today;
@@ -22,8 +22,19 @@ pub const NO_WAY: f32 = f32::INFINITY;
 pub struct Offers {
     /// By service: days that somebody who joins the queue today expects to wait; infinite where nobody is served.
     pub wait_days: Vec<f32>,
-    /// By place: services that call people there (index of the service, hours of the ride to where it leaves).
-    pub at: Vec<Vec<(usize, f32)>>,
+    /// By place: services that call people there.
+    pub at: Vec<Vec<Call>>,
+}
+
+/// A service that calls people at some place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Call {
+    /// Index into `World::services`.
+    pub service: usize,
+    /// Index into its boarding places.
+    pub board: usize,
+    /// Hours of the ride to where it leaves.
+    pub ride: f32,
 }
 
 /// Best journeys of one class.
@@ -33,12 +44,18 @@ struct Journey {
     cost: Vec<f32>,
     /// Share of the departure hazard that fear of the best journey leaves, by place.
     hold: Vec<f32>,
+    /// Hours that each link costs by own means; [`NO_WAY`] where it cannot be taken.
+    legs: Vec<f32>,
 }
 
 /// Best journeys of every class that wants to go home.
 #[derive(Debug, Clone)]
 pub struct Journeys {
     by_class: Vec<Journey>,
+    /// The class whose journeys a class shares: itself, or an earlier one that nothing sets apart in planning.
+    profile: Vec<usize>,
+    /// Classes that a service brings nearer, by service and boarding place.
+    wanted: Vec<Vec<ClassSet>>,
     incoming: Vec<Vec<usize>>,
     outgoing: Vec<Vec<usize>>,
     offers: Offers,
@@ -54,7 +71,15 @@ impl Journeys {
             incoming[link.to].push(index);
             outgoing[link.from].push(index);
         }
-        Self { by_class: vec![Journey::default(); world.classes.len()], incoming, outgoing, offers: Offers::default(), returning: vec![false; world.classes.len()] }
+        Self {
+            by_class: vec![Journey::default(); world.classes.len()],
+            profile: profiles(world),
+            wanted: Vec::new(),
+            incoming,
+            outgoing,
+            offers: Offers::default(),
+            returning: vec![false; world.classes.len()],
+        }
     }
 
     /// Links that leave each place.
@@ -71,42 +96,58 @@ impl Journeys {
     pub fn plan(&mut self, world: &World, today: &Today, offers: Offers, returning: &[bool]) {
         self.offers = offers;
         self.returning = returning.to_vec();
-        let (incoming, offers) = (&self.incoming, &self.offers);
-        let homeward = |class: usize| world.classes[class].aim != Aim::Safety;
-        self.by_class.par_iter_mut().enumerate().filter(|(class, _)| homeward(*class)).for_each(|(class, journey)| {
-            *journey = best(world, today, offers, incoming, class, returning[class]);
+        let (incoming, offers, profile) = (&self.incoming, &self.offers, &self.profile);
+        let dangers = dangers(world, today);
+        let planned = |class: usize| world.classes[class].aim != Aim::Safety && profile[class] == class;
+        self.by_class.par_iter_mut().enumerate().filter(|(class, _)| planned(*class)).for_each(|(class, journey)| {
+            *journey = best(world, today, offers, incoming, &dangers, class, returning[class]);
         });
+        let classes = world.classes.len();
+        let journeys = &*self;
+        self.wanted = world
+            .services
+            .par_iter()
+            .enumerate()
+            .map(|(index, service)| {
+                let called = service.capacity[usize::from(today.day)] > 0;
+                let set = |(place, ride): &(usize, f32)| {
+                    let wants = |class| journeys.worth(world, today, index, *ride, class, *place).is_some();
+                    ClassSet::from_fn(classes, |class| called && wants(class))
+                };
+                service.boards.iter().map(set).collect()
+            })
+            .collect();
+    }
+
+    /// Whether `service` brings people of `class` nearer from its boarding place number `board`.
+    pub fn wants(&self, service: usize, board: usize, class: usize) -> bool {
+        self.wanted.get(service).and_then(|boards| boards.get(board)).is_some_and(|set| set.contains(class))
     }
 
     /// Hours from `place` to the end of the best journey of `class`; [`NO_WAY`] where there is none.
     pub fn cost(&self, class: usize, place: usize) -> f32 {
-        self.by_class[class].cost.get(place).copied().unwrap_or(NO_WAY)
+        self.by_class[self.profile[class]].cost.get(place).copied().unwrap_or(NO_WAY)
     }
 
     /// Share of the departure hazard that fear of the way leaves.
     pub fn hold(&self, class: usize, place: usize) -> f64 {
-        self.by_class[class].hold.get(place).map_or(1.0, |h| f64::from(*h))
+        self.by_class[self.profile[class]].hold.get(place).map_or(1.0, |h| f64::from(*h))
     }
 
     /// First legs by own means of `class` from `place` that bring it nearer, as (link, hours of the whole journey).
-    pub fn legs<'a>(
-        &'a self,
-        world: &'a World,
-        today: &'a Today,
-        class: usize,
-        place: usize,
-    ) -> impl Iterator<Item = (usize, f32)> + 'a {
+    pub fn legs<'a>(&'a self, world: &'a World, class: usize, place: usize) -> impl Iterator<Item = (usize, f32)> + 'a {
         let here = self.cost(class, place);
+        let legs = &self.by_class[self.profile[class]].legs;
         self.outgoing[place].iter().filter_map(move |link| {
             let onward = self.cost(class, world.links[*link].to);
-            let whole = leg_cost(world, today, &self.offers, class, *link)? + onward;
+            let whole = legs.get(*link)? + onward;
             (onward < here && whole.is_finite()).then_some((*link, whole))
         })
     }
 
     /// Hours of the whole journey, the wait left out, if somebody of `class` at `place` boards `service` after a ride of `ride`
     /// hours; `None` where the service does not take the class, or does not bring it nearer.
-    pub fn wants(
+    fn worth(
         &self,
         world: &World,
         today: &Today,
@@ -124,7 +165,11 @@ impl Journeys {
         let onward = self.cost(class, to);
         let whole = ride + world.links[link].length + onward;
         let here = self.cost(class, place);
-        let nearer = if crossing { onward < here } else { whole <= here.min(self.refuge(world, today, class, place)) + PATIENCE_HOURS };
+        let nearer = if crossing {
+            onward < here
+        } else {
+            whole <= here.min(self.refuge(world, today, class, place)) + PATIENCE_HOURS
+        };
         (nearer && whole.is_finite()).then_some(whole)
     }
 
@@ -136,10 +181,21 @@ impl Journeys {
         class: usize,
         place: usize,
     ) -> impl Iterator<Item = (usize, f32, f32)> + 'a {
-        self.offers.at.get(place).into_iter().flatten().filter_map(move |(service, ride)| {
-            let whole = self.wants(world, today, *service, *ride, class, place)?;
-            Some((*service, whole, self.offers.wait_days[*service]))
+        self.offers.at.get(place).into_iter().flatten().filter_map(move |call| {
+            if !self.wants(call.service, call.board, class) {
+                return None;
+            }
+            let whole = self.worth(world, today, call.service, call.ride, class, place)?;
+            Some((call.service, whole, self.offers.wait_days[call.service]))
         })
+    }
+
+    /// A number that changes when what `class` can choose from at `place` does: first legs, and services that call there.
+    pub fn options(&self, world: &World, class: usize, place: usize) -> u64 {
+        let legs = self.legs(world, class, place).map(|(link, _)| link as u64);
+        let calls = self.offers.at.get(place).into_iter().flatten();
+        let services = calls.filter(|c| self.wants(c.service, c.board, class)).map(|c| (c.service as u64) << 32);
+        legs.chain(services).fold(1, |hash, option| (hash ^ (option + 1)).wrapping_mul(0x0000_0100_0000_01b3))
     }
 
     /// Days that somebody of `class` at `place` expects to wait for any service that brings it nearer: one over the sum of the
@@ -158,7 +214,7 @@ impl Journeys {
         let p = &world.parameters.choice;
         let mut outcomes: Vec<(u32, f64)> = Vec::new();
         let weight = |hours: f32| -p.journey_power * libm::log(p.journey_offset_hours + f64::from(hours));
-        for (link, hours) in self.legs(world, today, class, place) {
+        for (link, hours) in self.legs(world, class, place) {
             let to = world.links[link].to;
             let stops_there = today.kind[to] == PlaceKind::Camp;
             let open = if stops_there { room[to] } else { 1.0 };
@@ -167,7 +223,10 @@ impl Journeys {
                 outcomes.push((outcome, weight(hours) + libm::log(open)));
             }
         }
-        let served = self.services(world, today, class, place).map(|(_, hours, days)| hours + 24.0 * days).fold(NO_WAY, f32::min);
+        let served = self
+            .services(world, today, class, place)
+            .map(|(_, hours, days)| hours + 24.0 * days)
+            .fold(NO_WAY, f32::min);
         let refuge = self.refuge(world, today, class, place);
         if refuge.is_finite() && world.classes[class].aim == Aim::Refuge {
             outcomes.push((REST, weight(refuge)));
@@ -186,6 +245,18 @@ impl Journeys {
 
 /// Hours by which people let a service cost them more than their best plan before they decline it.
 const PATIENCE_HOURS: f32 = 48.0;
+
+/// Whether `place` lies in the country of the home of `class`, and that is not the country of the crisis.
+pub fn own_country(world: &World, class: usize, place: usize) -> bool {
+    match world.classes[class].aim {
+        Aim::Home(home) => {
+            world.places[place].foreign
+                && world.places[home].country == world.places[place].country
+                && world.groups[world.classes[class].group].can_return
+        }
+        Aim::Refuge | Aim::Safety => false,
+    }
+}
 
 /// The link that `service` would bring `class` along, if it serves it.
 pub fn accepts(world: &World, service: usize, class: usize) -> Option<usize> {
@@ -206,6 +277,7 @@ fn refuge(world: &World, today: &Today, class: usize, place: usize) -> f32 {
     let hours = match (spot.foreign, today.kind[place]) {
         (_, PlaceKind::Waypoint | PlaceKind::Detention) => return NO_WAY,
         _ if only_refuge && !today.safe[place] => return NO_WAY,
+        _ if own_country(world, class, place) => p.refuge_own_country_hours,
         (_, PlaceKind::Camp) if only_refuge => 0.0,
         (true, PlaceKind::Camp) => p.refuge_camp_hours,
         (_, PlaceKind::Port | PlaceKind::Airport | PlaceKind::Crossing) if only_refuge => return NO_WAY,
@@ -218,7 +290,7 @@ fn refuge(world: &World, today: &Today, class: usize, place: usize) -> f32 {
 
 /// Hours that travelling `link` by own means costs `class`, expected wait at a limited crossing included; `None` where it
 /// cannot.
-fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: usize) -> Option<f32> {
+fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: usize, danger: f64) -> Option<f32> {
     let leg = &world.links[link];
     let held = &world.classes[class];
     if !leg.free || leg.fee > held.money || today.barred[link].contains(class) {
@@ -231,16 +303,23 @@ fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: u
     }
     let hours_per_day = world.movement.range;
     let travel = leg.length * if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
-    let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * danger(world, today, class, link);
+    let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * danger;
     Some(travel + wait + money as f32)
 }
 
-/// Danger of a link for a class, 0-1 and a little more: of the way itself and of fighting at its end, worse for targets.
-pub fn danger(world: &World, today: &Today, class: usize, link: usize) -> f64 {
-    let leg = &world.links[link];
-    let target = world.groups[world.classes[class].group].target_risk;
-    let way = if leg.mode == Mode::Sea { 1.0 } else { target };
-    f64::from(leg.risk) * way + f64::from(world.conflict.at(today.day, leg.to)) * (0.25 + 0.75 * target)
+/// Danger of every link for every group, `links x groups`, 0-1 and a little more: of the way itself and of fighting at its
+/// end, worse for targets (not at sea, which is as dangerous to all).
+fn dangers(world: &World, today: &Today) -> Vec<f32> {
+    let mut dangers = Vec::with_capacity(world.links.len() * world.groups.len());
+    for leg in &world.links {
+        let fighting = f64::from(world.conflict.at(today.day, leg.to));
+        for group in &world.groups {
+            let way = if leg.mode == Mode::Sea { 1.0 } else { group.target_risk };
+            let danger = f64::from(leg.risk) * way + fighting * (0.25 + 0.75 * group.target_risk);
+            dangers.push(danger as f32);
+        }
+    }
+    dangers
 }
 
 /// Dijkstra from the ends of all journeys backwards.
@@ -249,6 +328,7 @@ fn best(
     today: &Today,
     offers: &Offers,
     incoming: &[Vec<usize>],
+    dangers: &[f32],
     class: usize,
     returning: bool,
 ) -> Journey {
@@ -276,13 +356,17 @@ fn best(
     // Services by where they lead for this class.
     let mut leading: Vec<(usize, usize, f32)> = Vec::new();
     for (from, called) in offers.at.iter().enumerate() {
-        for (service, ride) in called.iter().filter(|(s, _)| !world.services[*s].is_crossing()) {
+        for Call { service, ride, .. } in called.iter().filter(|c| !world.services[c.service].is_crossing()) {
             if let Some(link) = accepts(world, *service, class).filter(|l| world.links[*l].to != from) {
                 let hours = ride + world.links[link].length + 24.0 * offers.wait_days[*service];
                 leading.push((world.links[link].to, from, hours));
             }
         }
     }
+    let (groups, group) = (world.groups.len(), world.classes[class].group);
+    let danger = |link: usize| f64::from(dangers[link * groups + group]);
+    let leg_of = |link| leg_cost(world, today, offers, class, link, danger(link)).unwrap_or(NO_WAY);
+    let legs: Vec<f32> = (0..world.links.len()).map(leg_of).collect();
     leading.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
     while let Some(Reverse((bits, place))) = open.pop() {
         let here = f32::from_bits(bits);
@@ -290,11 +374,10 @@ fn best(
             continue;
         }
         for link in &incoming[place] {
-            let Some(leg) = leg_cost(world, today, offers, class, *link) else { continue };
             let from = world.links[*link].from;
-            if here + leg < cost[from] {
-                cost[from] = here + leg;
-                danger_left[from] = danger_left[place] + danger(world, today, class, *link);
+            if here + legs[*link] < cost[from] {
+                cost[from] = here + legs[*link];
+                danger_left[from] = danger_left[place] + danger(*link);
                 hold[from] = hold[place] * deterrence(world, today, class, *link);
                 open.push(Reverse((cost[from].to_bits(), from)));
             }
@@ -310,7 +393,30 @@ fn best(
         }
     }
     let hold = (0..places).map(|i| (hold[i] * libm::exp(-fear * danger_left[i])) as f32).collect();
-    Journey { cost, hold }
+    Journey { cost, hold, legs }
+}
+
+/// For each class the first one with the same home, danger, fees that it can pay, barriers, deterrents and services: what
+/// is planned for one holds for all of them.
+fn profiles(world: &World) -> Vec<usize> {
+    let same = |a: usize, b: usize| {
+        let (x, y) = (&world.classes[a], &world.classes[b]);
+        x.aim == y.aim
+            && x.origin == y.origin
+            && x.group == y.group
+            && world.links.iter().all(|l| !l.free || (l.fee > x.money) == (l.fee > y.money))
+            && world.barriers.iter().all(|b_| b_.classes.contains(a) == b_.classes.contains(b))
+            && world.deterrents.iter().all(|d| d.classes.contains(a) == d.classes.contains(b))
+            && (0..world.services.len()).all(|s| accepts(world, s, a) == accepts(world, s, b))
+    };
+    let mut profile: Vec<usize> = Vec::with_capacity(world.classes.len());
+    for class in 0..world.classes.len() {
+        let first_of_group = profile.iter().position(|p| world.classes[*p].group == world.classes[class].group);
+        let twin = (first_of_group.unwrap_or(class)..class)
+            .find(|earlier| profile[*earlier] == *earlier && same(*earlier, class));
+        profile.push(twin.unwrap_or(class));
+    }
+    profile
 }
 
 /// Share of departures that deterrents on `link` leave to `class` today.

@@ -70,6 +70,8 @@ pub struct Today {
     pub closed: Vec<bool>,
     /// Index of the crossing service that limits a link today, if any.
     pub crossing: Vec<Option<usize>>,
+    /// Classes whose employer or State brings them out while seats for them leave the country of the crisis today.
+    pub ordered: Vec<bool>,
     /// Whether what is barred or limited differs from yesterday.
     pub ways_changed: bool,
     conflict_age: Vec<Day>,
@@ -93,6 +95,7 @@ impl Today {
             barred: vec![ClassSet::default(); links],
             closed: vec![false; links],
             crossing: vec![None; links],
+            ordered: vec![false; world.classes.len()],
             ways_changed: true,
             conflict_age: vec![0; places],
             move_chance: world.places.iter().map(|p| p.move_chance).collect(),
@@ -108,6 +111,18 @@ impl Today {
         }
         self.turn_places(world);
         self.turn_links(world);
+        self.order(world);
+    }
+
+    /// Employers and States call their people to the seats that they send.
+    fn order(&mut self, world: &World) {
+        self.ordered.fill(false);
+        for service in world.services.iter().filter(|s| !s.is_crossing() && s.capacity[usize::from(self.day)] > 0) {
+            let leaves = service.boards.iter().any(|(place, _)| !world.places[*place].foreign);
+            for class in service.eligible.iter().filter(|c| leaves && world.classes[*c].supported) {
+                self.ordered[class] |= service.links[world.classes[class].group].is_some();
+            }
+        }
     }
 
     fn turn_places(&mut self, world: &World) {
@@ -190,7 +205,9 @@ impl Today {
             .iter()
             .enumerate()
             .map(|(i, place)| {
-                place.capacity.map_or(1.0, |c| room(counts.present_at(i), c, choice.capacity_scaling, choice.capacity_buffer))
+                place
+                    .capacity
+                    .map_or(1.0, |c| room(counts.present_at(i), c, choice.capacity_scaling, choice.capacity_buffer))
             })
             .collect()
     }

@@ -13,7 +13,7 @@ use super::agents::{Agents, State};
 use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose};
 use super::expose::Clocks;
-use super::journey::{Journeys, NO_WAY, Offers};
+use super::journey::{Call, Journeys, NO_WAY, Offers};
 use super::schedule::Today;
 use super::strand::Spells;
 use super::travel::Rounds;
@@ -157,11 +157,11 @@ impl Queues {
                     return NO_WAY;
                 }
                 if !service.is_crossing() {
-                    for (place, ride) in &service.boards {
-                        at[*place].push((index, *ride));
+                    for (board, (place, ride)) in service.boards.iter().enumerate() {
+                        at[*place].push(Call { service: index, board, ride: *ride });
                     }
                 } else if rate < u32::MAX {
-                    at[service.boards[0].0].push((index, 0.0));
+                    at[service.boards[0].0].push(Call { service: index, board: 0, ride: 0.0 });
                 }
                 let ahead: u64 = service
                     .boards
@@ -196,9 +196,9 @@ impl Queues {
     fn grant(&mut self, hall: &mut Hall<'_>, index: usize, seats: &mut u32) {
         let service = &hall.world.services[index];
         let mut heads = BinaryHeap::new();
-        for (place, ride) in &service.boards {
+        for (board, (place, ride)) in service.boards.iter().enumerate() {
             for class in self.occupied[*place].iter().copied() {
-                if hall.journeys.wants(hall.world, hall.today, index, *ride, class, *place).is_some()
+                if hall.journeys.wants(index, board, class)
                     && let Some(row) = self.rows[*place * self.classes + class].front()
                 {
                     heads.push(Reverse((rank(hall.draws, hall.agents, *row), *place, class, ride.to_bits())));
@@ -300,8 +300,7 @@ impl Hall<'_> {
             .filter(|b| b.start <= day && day <= b.end && b.classes.contains(class))
             .map(|b| 1.0 - b.share)
             .product();
-        admitted < 1.0
-            && self.draws.uniform(self.agents.person[row as usize], day, Purpose::Admission, 0) >= admitted
+        admitted < 1.0 && self.draws.uniform(self.agents.person[row as usize], day, Purpose::Admission, 0) >= admitted
     }
 
     /// The party in `row` boards: it leaves the queue and is on its way.
@@ -322,9 +321,7 @@ impl Hall<'_> {
         counts.entered[link] += size;
         counts.departed[place] += size;
         counts.present[place * counts.groups + group] -= size;
-        if service.is_crossing()
-            && let Ok(border) = counts.border_links.binary_search(&link)
-        {
+        if let Ok(border) = counts.border_links.binary_search(&link) {
             counts.crossed[border * counts.groups + group] += size;
         }
         let fee = if service.is_crossing() { leg.fee } else { service.fee };

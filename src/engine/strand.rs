@@ -12,7 +12,7 @@ use crate::scenario::world::{Aim, Day, NEVER, PlaceKind, World};
 
 use super::agents::Agents;
 use super::counts::Counts;
-use super::journey::Journeys;
+use super::journey::{Journeys, own_country};
 use super::schedule::Today;
 use super::serve::Queues;
 
@@ -135,7 +135,7 @@ impl Spells {
             for class in queues.occupied(place) {
                 let slot = place * self.classes + class;
                 let back = calm && world.places[place].foreign;
-                if back || secure(world, class, place) || feasible(world, today, journeys, class, place) {
+                if back || own_country(world, class, place) || feasible(world, today, journeys, class, place) {
                     continue;
                 }
                 self.stuck_days[slot] += 1;
@@ -200,16 +200,8 @@ pub fn intensity(world: &World, day: Day, place: usize) -> f64 {
 /// Whether somebody of `class` has a feasible way on from `place`.
 pub fn feasible(world: &World, today: &Today, journeys: &Journeys, class: usize, place: usize) -> bool {
     let own_means = |(link, _): (usize, f32)| today.crossing[link].is_none();
-    journeys.legs(world, today, class, place).any(own_means)
+    journeys.legs(world, class, place).any(own_means)
         || journeys.expected_wait(world, today, class, place) <= f32::from(patience(world, place))
-}
-
-/// Whether the stay of `class` at `place` is lawful and secure: it is in the country of its home.
-fn secure(world: &World, class: usize, place: usize) -> bool {
-    match world.classes[class].aim {
-        Aim::Home(home) => world.places[home].country == world.places[place].country,
-        Aim::Refuge | Aim::Safety => false,
-    }
 }
 
 /// Whether the country of the crisis is so calm that going back is feasible.

@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::composite::composite;
 use super::futures::{self, Range};
 use super::paired::{self, Difference, LEVEL, RESAMPLES, SKEWED, Share};
-use super::scores::{self, SCORES, Scores};
+use super::scores::{self, Scores};
 use crate::outcome::Outcome;
+use crate::outcome::metrics::MetricInfo;
 use crate::scenario::Scenario;
 use crate::scenario::build::{Options, build};
 use crate::scenario::world::World;
@@ -20,6 +21,8 @@ use crate::scenario::world::World;
 pub struct Plan {
     /// Names of the strategies, the baseline first.
     pub strategies: Vec<String>,
+    /// Metrics; the first is the one that `precision` is about. At least one.
+    pub metrics: Vec<&'static MetricInfo>,
     /// Replications; at least 1.
     pub replications: u32,
     /// Seed of all runs.
@@ -265,8 +268,8 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
     loop {
         let first = table[0].len() as u32;
         let batch = if first == 0 { plan.replications.max(1) } else { first.min(plan.most_replications - first) };
-        extend(&mut table, &worlds, plan.seed, first..first + batch, on_run);
-        metrics = (0..SCORES.len()).map(|m| metric(m, plan, &table)).collect::<Vec<_>>();
+        extend(&mut table, &worlds, plan, first..first + batch, on_run);
+        metrics = (0..plan.metrics.len()).map(|m| metric(m, plan, &table)).collect::<Vec<_>>();
         let wide = plan.precision.is_some_and(|wanted| precision(&metrics[0]).is_none_or(|reached| reached > wanted));
         if !wide || table[0].len() as u32 >= plan.most_replications {
             break;
@@ -304,13 +307,15 @@ fn check(scenario: &Scenario, plan: &Plan) -> Result<(), String> {
             return Err(format!("the strategy '{name}' is named twice (the baseline counts too)"));
         }
     }
+    if plan.metrics.is_empty() {
+        return Err("there is nothing to compare by: name a metric".into());
+    }
     if plan.strategies.len() < 2 {
         return Err("there is nothing to compare: name a strategy beside the baseline".into());
     }
     for (id, weight) in &plan.weights {
-        let known = scores::position(id).filter(|m| SCORES[*m].lower_is_better.is_some());
-        if known.is_none() {
-            let ids: Vec<&str> = SCORES.iter().filter(|s| s.lower_is_better.is_some()).map(|s| s.id).collect();
+        if !plan.metrics.iter().any(|m| m.id == id && m.lower_is_better.is_some()) {
+            let ids: Vec<&str> = plan.metrics.iter().filter(|m| m.lower_is_better.is_some()).map(|m| m.id).collect();
             return Err(format!("'{id}' cannot be weighed; metrics that can are {}", ids.join(", ")));
         }
         if !(weight.is_finite() && *weight > 0.0) {
@@ -324,7 +329,7 @@ fn check(scenario: &Scenario, plan: &Plan) -> Result<(), String> {
 fn extend(
     table: &mut [Vec<Scores>],
     worlds: &[World],
-    seed: u64,
+    plan: &Plan,
     replications: std::ops::Range<u32>,
     on_run: &(dyn Fn() + Sync),
 ) {
@@ -335,7 +340,7 @@ fn extend(
         .with_max_len(1)
         .map(|(strategy, replication)| {
             let world = &worlds[*strategy];
-            let scores = Scores::of(world, &Outcome::of_run(world, seed, *replication, |_| ()));
+            let scores = Scores::of(world, &Outcome::of_run(world, plan.seed, *replication, |_| ()), &plan.metrics);
             on_run();
             scores
         })
@@ -363,7 +368,7 @@ fn differences(strategy: &[f64], baseline: &[f64]) -> Vec<f64> {
 }
 
 fn metric(m: usize, plan: &Plan, table: &[Vec<Scores>]) -> MetricResult {
-    let info = SCORES[m];
+    let info = plan.metrics[m];
     let columns = complete(table, m);
     let replications = columns[0].len();
     let mut result = MetricResult {
@@ -475,11 +480,9 @@ fn worst_off(plan: &Plan, worlds: &[World], table: &[Vec<Scores>]) -> Vec<WorstO
 }
 
 fn efficiency(plan: &Plan, table: &[Vec<Scores>]) -> Vec<Efficiency> {
-    let (Some(stuck), Some(cost)) = (scores::position("M03"), scores::position("M40")) else { return Vec::new() };
-    let (stuck, cost) = (complete(table, stuck), complete(table, cost));
-    if stuck[0].is_empty() || cost[0].len() != stuck[0].len() {
-        return Vec::new();
-    }
+    let column =
+        |of: fn(&Scores) -> f64| -> Vec<Vec<f64>> { table.iter().map(|r| r.iter().map(of).collect()).collect() };
+    let (stuck, cost) = (column(|r| r.stranded), column(|r| r.cost));
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let means: Vec<(f64, f64)> = cost.iter().zip(&stuck).map(|(c, s)| (mean(c), mean(s))).collect();
     let dominates = |a: usize, b: usize| means[a].0 <= means[b].0 && means[a].1 <= means[b].1 && means[a] != means[b];
@@ -513,7 +516,7 @@ fn efficiency(plan: &Plan, table: &[Vec<Scores>]) -> Vec<Efficiency> {
 
 fn over_futures(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> FuturesResult {
     let points = futures::futures(&plan.ranges, plan.futures, plan.seed);
-    let mut values: Vec<Vec<Vec<Option<f64>>>> = vec![Vec::new(); SCORES.len()];
+    let mut values: Vec<Vec<Vec<Option<f64>>>> = vec![Vec::new(); plan.metrics.len()];
     for point in &points {
         let mut options = plan.options.clone();
         let mut parameters = options.parameters.unwrap_or_else(|| scenario.parameters.clone());
@@ -524,7 +527,7 @@ fn over_futures(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) ->
         options.parameters = Some(parameters);
         let worlds: Vec<World> = plan.strategies.iter().filter_map(|name| build(scenario, name, &options)).collect();
         let mut table = vec![Vec::new(); worlds.len()];
-        extend(&mut table, &worlds, plan.seed, 0..plan.future_replications.max(1), on_run);
+        extend(&mut table, &worlds, plan, 0..plan.future_replications.max(1), on_run);
         for (m, rows) in values.iter_mut().enumerate() {
             let columns = complete(&table, m);
             let mean = |c: &Vec<f64>| (!c.is_empty()).then(|| c.iter().sum::<f64>() / c.len() as f64);
@@ -532,7 +535,7 @@ fn over_futures(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) ->
         }
     }
     let mut metrics = Vec::new();
-    for (info, rows) in SCORES.iter().zip(&values) {
+    for (info, rows) in plan.metrics.iter().zip(&values) {
         let Some((lower, regrets)) = info.lower_is_better.and_then(|l| Some((l, futures::regret(rows, l)?))) else {
             continue;
         };

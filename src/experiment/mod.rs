@@ -6,3 +6,4 @@ pub mod futures;
 pub mod paired;
 pub mod replicate;
 pub mod scores;
+pub mod validate;

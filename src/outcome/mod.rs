@@ -1,7 +1,14 @@
 //! Outcome: what a run published, day by day, and the metrics made of it.
 
+mod fairness;
 pub mod fit;
+mod harm;
+mod living;
+pub mod metrics;
+mod moves;
 pub mod observe;
+mod response;
+mod stuck;
 
 use crate::engine::agents::State;
 use crate::engine::{Counts, Run};
@@ -34,9 +41,9 @@ impl Outcome {
             on_day(days.len());
         }
         let spells = run.spells();
-        let dead: u64 = days.last().map_or(0, |last| {
-            (0..world.groups.len()).map(|group| u64::from(last.in_state(group, State::Dead))).sum()
-        });
+        let dead: u64 = days
+            .last()
+            .map_or(0, |last| (0..world.groups.len()).map(|group| u64::from(last.in_state(group, State::Dead))).sum());
         Self {
             spells_ended: spells.ended.clone(),
             spells_unended: spells.unended.clone(),
@@ -47,3 +54,6 @@ impl Outcome {
         }
     }
 }
+
+pub use fairness::{AGES, SEXES};
+pub use harm::SEVERITY_CUTS;

@@ -83,7 +83,7 @@ impl Observable {
                     let mut sum = 0;
                     for (border, link) in counts.border_links.iter().enumerate() {
                         let to = world.links[*link].to;
-                        if self.spot.holds(world, to) {
+                        if world.links[*link].border && self.spot.holds(world, to) {
                             let country = world.places[to].country;
                             let members: Vec<bool> =
                                 (0..groups).map(|g| self.counts_group(world, g, Some(country))).collect();
@@ -106,9 +106,20 @@ impl Observable {
                         .sum()
                 })
                 .collect(),
-            Measure::DeparturesCumulative => {
-                days.map(|counts| chosen(&counts.left_home, groups, 0, &members)).collect()
-            }
+            Measure::DeparturesCumulative => days
+                .map(|counts| match (self.spot, &self.group) {
+                    (Spot::Place(place), ObservedGroup::All | ObservedGroup::Migrants) => {
+                        u64::from(counts.departed[place])
+                    }
+                    _ => counts
+                        .border_links
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, link)| self.leaves(world, **link))
+                        .map(|(border, _)| chosen(&counts.crossed, groups, border, &members))
+                        .sum(),
+                })
+                .collect(),
             Measure::AssistedCumulative => days
                 .map(|counts| match self.spot {
                     Spot::Total => chosen(&counts.assisted, groups, 0, &members),
@@ -118,6 +129,16 @@ impl Observable {
                         .sum(),
                 })
                 .collect(),
+        }
+    }
+
+    /// Whether `link` leads out of where departures are observed: for `TOTAL` out of the country of the crisis.
+    fn leaves(&self, world: &World, link: usize) -> bool {
+        let (from, to) = (world.links[link].from, world.links[link].to);
+        match self.spot {
+            Spot::Total => !world.places[from].foreign && world.places[to].foreign,
+            Spot::Country(country) => world.places[from].country == country && world.places[to].country != country,
+            Spot::Place(place) => from == place,
         }
     }
 

@@ -1,11 +1,93 @@
 //! Report: tables, pictures and words for people.
+//!
+//! [`write_run`] writes all that a run has to say into one folder, at once. [`watch`] says what is kept of each replication
+//! for it.
 
+pub mod answer;
 pub mod bars;
+pub mod columns;
 pub mod comparison;
 pub mod flee_csv;
 pub mod lines;
 pub mod map;
 pub mod picture;
+pub mod pictures;
+pub mod record;
+pub mod spread;
+pub mod summary;
+pub mod tables;
 pub mod ticks;
+pub mod watch;
 mod world;
 pub mod write;
+
+use std::path::Path;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::outcome::Outcome;
+use crate::scenario::scenario::Scenario;
+use crate::scenario::world::World;
+
+use picture::PictureError;
+use watch::{Replication, Watch};
+use write::{Folder, WriteError};
+
+/// All that the report of a run is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct RunReport<'a> {
+    /// What was written.
+    pub scenario: &'a Scenario,
+    /// What was run.
+    pub world: &'a World,
+    /// What was watched.
+    pub watch: &'a Watch,
+    /// What was kept of each replication, in order; at least one.
+    pub replications: &'a [Replication],
+    /// The whole outcome of replication 0, from which tables and maps are made.
+    pub first: &'a Outcome,
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Threads used.
+    pub threads: usize,
+    /// Time that the runs took.
+    pub wall: Duration,
+}
+
+/// Why a report was not written.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// A file could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A picture could not be drawn.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+}
+
+/// Writes the report of a run into the folder `dir`: tables, summary, pictures, the answer in words. Nothing is there before all
+/// is; an earlier output is replaced as a whole. Everything but `run.json` is the same, byte by byte, for the same input.
+pub fn write_run(dir: &Path, run: &RunReport<'_>) -> Result<(), ReportError> {
+    let folder = Folder::begin(dir)?;
+    let (world, first) = (run.world, run.first);
+    let compared = record::compare(run);
+    folder.stream("daily.csv", |out| tables::daily(out, world, first))?;
+    folder.stream("routes.csv", |out| tables::routes(out, world, first))?;
+    folder.stream("groups.csv", |out| tables::groups(out, world, first))?;
+    if !world.flows.is_empty() {
+        folder.stream("flows.csv", |out| tables::flows(out, world, first))?;
+    }
+    if !compared.is_empty() {
+        folder.stream("fit.csv", |out| tables::fit(out, &compared))?;
+    }
+    folder.stream("data-dictionary.csv", |out| tables::data_dictionary(out))?;
+    folder.add("summary.json", summary::summary(run, &compared).as_bytes())?;
+    folder.add("answer.txt", answer::answer(run).as_bytes())?;
+    folder.add("run.json", summary::run_json(run).as_bytes())?;
+    for (name, picture) in pictures::pictures(run) {
+        folder.add(&format!("pictures/{name}.svg"), picture.svg()?.as_bytes())?;
+        folder.add(&format!("pictures/{name}.png"), &picture.png()?)?;
+    }
+    Ok(folder.finish()?)
+}

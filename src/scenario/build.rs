@@ -87,7 +87,8 @@ impl<'a> Builder<'a> {
         let populated: Vec<&str> = scenario.populations.iter().map(|p| p.place.as_str()).collect();
         let first = scenario.locations.first().map(|l| l.country.as_str());
         let in_crisis = |country: &str| {
-            let lived_in = |row: &&scenario::LocationRow| row.country == country && populated.contains(&row.id.as_str());
+            let lived_in =
+                |row: &&scenario::LocationRow| row.country == country && populated.contains(&row.id.as_str());
             if populated.is_empty() || !scenario.departures.is_empty() {
                 Some(country) == first
             } else {
@@ -647,7 +648,14 @@ impl<'a> Builder<'a> {
                 let eligible = self.set_of(&row.groups, |class| class.with_documents.is_some());
                 let capacity = self.daily(row.per_day.unwrap_or(0.0), period, 0);
                 let cost_per_person = row.cost_per_unit_usd;
-                self.world.desks.push(Desk { id, gives: Given::Documents, places, eligible, capacity, cost_per_person });
+                self.world.desks.push(Desk {
+                    id,
+                    gives: Given::Documents,
+                    places,
+                    eligible,
+                    capacity,
+                    cost_per_person,
+                });
             }
             "cash" => {
                 let eligible = self.set_of(&row.groups, |class| !class.supported);
@@ -662,7 +670,8 @@ impl<'a> Builder<'a> {
                 self.waive(&places, &waived, from, until);
             }
             "shelter" => {
-                let persons = (row.capacity.unwrap_or(0.0) / f64::from(self.world.scale)).min(f64::from(u32::MAX)) as u32;
+                let persons =
+                    (row.capacity.unwrap_or(0.0) / f64::from(self.world.scale)).min(f64::from(u32::MAX)) as u32;
                 let (start, end) = (period.start as Day, period.end.saturating_sub(1) as Day);
                 let cost_per_place_day = row.cost_per_unit_usd;
                 for place in places {
@@ -684,9 +693,8 @@ impl<'a> Builder<'a> {
                 split.push(barrier);
                 continue;
             }
-            let rest = ClassSet::from_fn(self.world.classes.len(), |c| {
-                barrier.classes.contains(c) && !waived.contains(c)
-            });
+            let rest =
+                ClassSet::from_fn(self.world.classes.len(), |c| barrier.classes.contains(c) && !waived.contains(c));
             if barrier.start < start {
                 split.push(Barrier { end: start - 1, ..barrier.clone() });
             }

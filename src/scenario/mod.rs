@@ -1,9 +1,9 @@
 //! Scenario: what was written in files, checked, and turned into the world that the engine runs.
 
+pub mod build;
 pub mod fields;
 pub mod keys;
 pub mod known;
-pub mod build;
 pub mod parameters;
 pub mod parties;
 pub mod problem;

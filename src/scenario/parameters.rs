@@ -122,6 +122,8 @@ parameters! {
         economy: 0.01, "1/day per intensity", 0.0..=10.0;
         /// Hazard of leaving per share of the own group at the place that already left.
         social: 0.0, "1/day per share", 0.0..=10.0;
+        /// Hazard of leaving of people whose employer or State brings them out, while seats for them leave the country.
+        order: 0.3, "1/day", 0.0..=10.0;
         /// How strongly danger on the way holds people back: hazard times exp(-fear x danger of the best journey).
         fear: 0.0, "1", 0.0..=10.0;
     }
@@ -161,6 +163,8 @@ parameters! {
         refuge_camp_hours: 240.0, "hours", 0.0..=100000.0;
         /// Hours by which a journey that ends in another country, outside a camp, counts longer than one that ends at home.
         refuge_abroad_hours: 480.0, "hours", 0.0..=100000.0;
+        /// Hours by which a journey that ends anywhere in the own country, for people who were abroad, counts longer than home.
+        refuge_own_country_hours: 24.0, "hours", 0.0..=100000.0;
         /// Hours by which a journey that ends elsewhere in the home country counts longer than one that ends at home.
         refuge_home_country_hours: 24.0, "hours", 0.0..=100000.0;
         /// Days that news of waits and closures takes to reach those who choose.

@@ -14,11 +14,11 @@ use super::fields::{
 use super::keys::Document;
 use super::known::{Known, fix};
 use super::parameters::{Parameters, SECTIONS};
-use super::problem::{At, Problems, nearest};
+use super::problem::{At, Problems, Severity, nearest};
 use super::record::{Cells, Record};
 use super::rows;
 use super::scenario::{
-    DepartureRow, Header, LocationRow, PopulationRow, RouteRow, Scenario, ShockKind, ShockRow, Strategy,
+    DepartureRow, Header, LocationRow, ObservationRow, PopulationRow, RouteRow, Scenario, ShockKind, ShockRow, Strategy,
 };
 use super::table::read_rows;
 
@@ -35,6 +35,30 @@ pub fn read(dir: &Path) -> Result<(Scenario, Problems), Problems> {
     let scenario = folder.read();
     match scenario {
         Some(scenario) => folder.problems.into_result(scenario),
+        None => Err(folder.problems),
+    }
+}
+
+/// Reads observations of `scenario` from a `file` of their own, in the columns of `observations.csv`. What is observed at a place
+/// or on a day that the scenario does not have is a warning: no run can answer to it.
+pub fn read_observations(file: &Path, scenario: &Scenario) -> Result<(Vec<ObservationRow>, Problems), Problems> {
+    let dir = file.parent().unwrap_or(Path::new(""));
+    let mut folder = Folder::new(dir);
+    let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
+        folder.error("", "this is not the name of a file", "name a CSV file");
+        return Err(folder.problems);
+    };
+    folder.known.days = Some((scenario.header.start, scenario.header.end));
+    folder.known.set_places(&scenario.locations);
+    folder.known.set_groups(&scenario.groups);
+    let rows = folder.rows_of(name, &OBSERVATIONS, rows::observation);
+    for problem in &mut folder.problems.0 {
+        if problem.column == "where" || problem.column == "date" && problem.message.contains("outside") {
+            problem.severity = Severity::Warning;
+        }
+    }
+    match rows {
+        Some(rows) => folder.problems.into_result(rows),
         None => Err(folder.problems),
     }
 }

@@ -197,7 +197,8 @@ pub struct Link {
     pub risk: f32,
     /// Whether it can be travelled without a seat.
     pub free: bool,
-    /// Whether it joins two countries.
+    /// Whether passing it counts as an arrival at a border out of the country of the crisis: over land, or by boat without a
+    /// seat that somebody grants.
     pub border: bool,
 }
 

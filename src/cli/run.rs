@@ -1,0 +1,96 @@
+//! `corridor run`: one scenario under one strategy, and the report of it.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::options::{Common, world_of};
+use super::{Failure, Outcome, tell};
+use crate::experiment::replicate::replicate;
+use crate::report::RunReport;
+use crate::report::watch::Watch;
+use crate::report::{answer, summary, write_run};
+use crate::scenario::read::read;
+
+/// Run a scenario under one strategy and write the report: tables, pictures, the answer in words
+///
+/// Everything that is written, but run.json, is the same for the same scenario, strategy, seed and version, whatever the threads.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  corridor run scenarios/libya-2011
+  corridor run scenarios/libya-2011 --strategy none --seed 7
+  corridor run scenarios/libya-2011 --replications 20 --out /tmp/libya
+  corridor run scenarios/flood-coast --json --quiet > summary.json")]
+pub struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    /// Number of replications: the same scenario under other luck
+    #[arg(long, value_name = "R", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    replications: u32,
+    /// Where to write [default: outputs/<scenario>/<strategy>-<seed>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print summary.json to standard output
+    #[arg(long)]
+    json: bool,
+    /// Print nothing but errors (and, with --json, the summary)
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Runs, writes the report, prints the answer to `out`.
+pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
+    let (scenario, warnings) = read(&arguments.common.scenario)?;
+    let world = world_of(&scenario, &arguments.common)?;
+    if !arguments.quiet {
+        tell(&warnings.to_string());
+    }
+    let started = Instant::now();
+    let watch = Watch::new(&scenario.observations, &world);
+    let bar = progress(u64::from(world.days) * u64::from(arguments.replications), arguments.quiet);
+    let (threads, results) = arguments.common.in_pool(|| {
+        let reduce = |replication, outcome| {
+            let kept = watch.reduce(&world, &outcome);
+            (kept, (replication == 0).then_some(outcome))
+        };
+        replicate(&world, arguments.common.seed, arguments.replications, || bar.inc(1), reduce)
+    })?;
+    bar.finish_and_clear();
+    let wall = started.elapsed();
+    let (replications, outcomes): (Vec<_>, Vec<_>) = results.into_iter().unzip();
+    let Some(first) = outcomes.into_iter().flatten().next() else {
+        return Err(Failure::Usage("there is no replication to report".to_owned()));
+    };
+    let report = RunReport {
+        scenario: &scenario,
+        world: &world,
+        watch: &watch,
+        replications: &replications,
+        first: &first,
+        seed: arguments.common.seed,
+        threads,
+        wall,
+    };
+    let default = || Path::new("outputs").join(&scenario.name).join(format!("{}-{}", world.strategy, report.seed));
+    let dir = arguments.out.clone().unwrap_or_else(default);
+    write_run(&dir, &report).map_err(|error| Failure::Other(error.into()))?;
+    if arguments.json {
+        out.write_all(summary::summary(&report, &crate::report::record::compare(&report)).as_bytes())?;
+    } else if !arguments.quiet {
+        out.write_all(answer::answer(&report).as_bytes())?;
+        writeln!(out, "Written to {}", dir.display())?;
+    }
+    Ok(())
+}
+
+/// A bar on a terminal, nothing elsewhere.
+pub fn progress(steps: u64, quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{elapsed_precise} [{wide_bar}] {pos}/{len} days, {eta} left");
+    ProgressBar::new(steps).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,67 @@
+//! `corridor validate`: a scenario beside its record.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::options::{Common, world_of};
+use super::run::progress;
+use super::{Outcome, tell};
+use crate::experiment::validate::validate;
+use crate::scenario::read::{read, read_observations};
+
+/// Set every observation of the record beside the run
+///
+/// Prints recorded and simulated figures (median, 5 and 95 % over replications), the relative error of each, and the errors by
+/// place and overall, before and after the last date whose observations were used to set parameters.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  corridor validate scenarios/libya-2011
+  corridor validate scenarios/libya-2011 --replications 20 --json
+  corridor validate scenarios/libya-2011 --observations my-counts.csv")]
+pub struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    /// Observations to use instead of those of the scenario, in the columns of observations.csv
+    #[arg(long, value_name = "FILE")]
+    observations: Option<PathBuf>,
+    /// Number of replications
+    #[arg(long, value_name = "R", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    replications: u32,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Show no progress
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// Validates, and prints the comparison to `out`.
+pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
+    let common = &arguments.common;
+    let (scenario, mut warnings) = read(&common.scenario)?;
+    let rows = match &arguments.observations {
+        Some(file) => {
+            let (rows, more) = read_observations(file, &scenario)?;
+            warnings.0.extend(more.0);
+            rows
+        }
+        None => scenario.observations.clone(),
+    };
+    let world = world_of(&scenario, common)?;
+    if !arguments.quiet {
+        tell(&warnings.to_string());
+    }
+    let bar = progress(u64::from(world.days) * u64::from(arguments.replications), arguments.quiet);
+    let until = scenario.header.fitted_until;
+    let (_, validation) =
+        common.in_pool(|| validate(&world, &rows, until, common.seed, arguments.replications, || bar.inc(1)))?;
+    bar.finish_and_clear();
+    if arguments.json {
+        writeln!(out, "{:#}", validation.json())?;
+    } else {
+        out.write_all(validation.table().as_bytes())?;
+    }
+    Ok(())
+}

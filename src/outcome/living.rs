@@ -1,0 +1,127 @@
+//! Where people stay meanwhile: shelter (M20, M21, M32), water and sanitation (M22), pressure on hosts (M24).
+
+use crate::engine::Counts;
+use crate::scenario::world::{Day, PlaceKind, World};
+
+use super::metrics::{Facts, Value, share};
+
+/// Litres of water for a person and day (Sphere Handbook).
+const LITRES: f64 = 15.0;
+/// Persons for each toilet (Sphere Handbook).
+const PERSONS_PER_TOILET: f64 = 20.0;
+
+/// Whether people on the move need shelter at `place`: where they wait or are lodged together, not in towns.
+fn is_site(world: &World, place: usize) -> bool {
+    let kind = world.places[place].kind;
+    matches!(kind, PlaceKind::Camp | PlaceKind::Crossing | PlaceKind::Port | PlaceKind::Airport)
+        || world.shelters.iter().any(|s| s.place == place)
+}
+
+fn sites(world: &World) -> Vec<usize> {
+    (0..world.places.len()).filter(|place| is_site(world, *place)).collect()
+}
+
+/// Shelter places at `place` on `day`: those of the strategy, or those that stand there from the start if more.
+fn shelter_places(world: &World, day: Day, place: usize) -> f64 {
+    let periods = world.shelters.iter().filter(|s| s.place == place && s.start <= day && day <= s.end);
+    let built: f64 = periods.map(|s| f64::from(s.places)).sum();
+    built.max(world.places[place].capacity.filter(|_| !world.cells.is_empty()).unwrap_or(0.0))
+}
+
+/// Simulated persons at `sites` without a roof, on each day. None where the world states no shelter at all.
+fn unsheltered(facts: &Facts<'_>) -> Option<Vec<f64>> {
+    let sites = sites(facts.world);
+    let stated = !facts.world.shelters.is_empty() || sites.iter().any(|s| shelter_places(facts.world, 0, *s) > 0.0);
+    let gap = |counts: &Counts, site: usize| counts.present_at(site).saturating_sub(counts.sheltered[site]);
+    let gaps = |counts: &Counts| sites.iter().map(|site| f64::from(gap(counts, *site))).sum();
+    stated.then(|| facts.outcome.days.iter().map(gaps).collect())
+}
+
+/// Simulated persons at sites, on each day.
+fn at_sites(facts: &Facts<'_>) -> Vec<f64> {
+    let sites = sites(facts.world);
+    let at = |counts: &Counts| sites.iter().map(|site| f64::from(counts.present_at(*site))).sum();
+    facts.outcome.days.iter().map(at).collect()
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(0.0, f64::max)
+}
+
+/// M20 (person-nights): present at sites without a roof.
+pub(super) fn shelter_gap(facts: &Facts<'_>) -> Value {
+    Value::of(unsheltered(facts).map(|gap| gap.iter().sum::<f64>() * facts.scale))
+}
+
+/// M20_peak (persons): most people without a roof at sites in one night.
+pub(super) fn shelter_gap_peak(facts: &Facts<'_>) -> Value {
+    Value::of(unsheltered(facts).map(|gap| largest(&gap) * facts.scale))
+}
+
+/// M32_shelter (share): of the nights at sites, those without a roof.
+pub(super) fn shelter_exclusion(facts: &Facts<'_>) -> Value {
+    Value::of(unsheltered(facts).and_then(|gap| share(gap.iter().sum(), at_sites(facts).iter().sum())))
+}
+
+/// M21 (persons per place): nights at sites that have shelter places, over place-nights.
+pub(super) fn occupancy(facts: &Facts<'_>) -> Value {
+    let (mut nights, mut place_nights) = (0.0, 0.0);
+    for_each_sheltered_site(facts, |_, _, present, places| {
+        nights += present;
+        place_nights += places;
+    });
+    Value::of(share(nights, place_nights))
+}
+
+/// M21_peak (persons per place): highest occupancy of a site on a day, with the date and its name.
+pub(super) fn occupancy_peak(facts: &Facts<'_>) -> Value {
+    let mut fullest: Option<(f64, Day, usize)> = None;
+    for_each_sheltered_site(facts, |day, site, present, places| {
+        if fullest.is_none_or(|(most, ..)| present / places > most) {
+            fullest = Some((present / places, day, site));
+        }
+    });
+    let Some((most, day, site)) = fullest else { return Value::default() };
+    let note = format!("{} at {}", facts.date(usize::from(day)), facts.world.places[site].name);
+    Value::of(Some(most)).with_note(note)
+}
+
+fn for_each_sheltered_site(facts: &Facts<'_>, mut see: impl FnMut(Day, usize, f64, f64)) {
+    let sites = sites(facts.world);
+    for (day, counts) in facts.days() {
+        for site in &sites {
+            let places = shelter_places(facts.world, day, *site);
+            if places > 0.0 {
+                see(day, *site, f64::from(counts.present_at(*site)), places);
+            }
+        }
+    }
+}
+
+/// M22_water (litres/day): at 15 litres a person, for the fullest day.
+pub(super) fn water_needed(facts: &Facts<'_>) -> Value {
+    Value::of(Some(LITRES * largest(&at_sites(facts)) * facts.scale))
+}
+
+/// M22_toilets (toilets): at one for 20 persons, for the fullest day.
+pub(super) fn toilets_needed(facts: &Facts<'_>) -> Value {
+    Value::of(Some((largest(&at_sites(facts)) * facts.scale / PERSONS_PER_TOILET).ceil()))
+}
+
+/// M24 (persons per 100 residents): people on the move at a place over its residents, at its highest, with date and name.
+pub(super) fn host_pressure(facts: &Facts<'_>) -> Value {
+    let mut worst: Option<(f64, Day, usize)> = None;
+    for (day, counts) in facts.days() {
+        for (place, spot) in facts.world.places.iter().enumerate() {
+            let present = f64::from(counts.present_at(place)) * facts.scale;
+            if let Some(pressure) = share(100.0 * present, spot.residents)
+                && worst.is_none_or(|(most, ..)| pressure > most)
+            {
+                worst = Some((pressure, day, place));
+            }
+        }
+    }
+    let Some((most, day, place)) = worst else { return Value::default() };
+    let note = format!("{} at {}", facts.date(usize::from(day)), facts.world.places[place].name);
+    Value::of(Some(most)).with_note(note)
+}

@@ -1,0 +1,287 @@
+//! The answer of a run in plain words, for one screen: at most 24 lines of 100 characters.
+
+use crate::outcome::metrics::date;
+use crate::outcome::observe::Spot;
+
+use super::RunReport;
+use super::pictures::spot_name;
+use super::record::{compare, fit};
+use super::spread::Spread;
+use super::summary::DISCLAIMER;
+
+/// Characters in a line.
+pub const WIDTH: usize = 100;
+/// Lines of the answer.
+pub const LINES: usize = 24;
+/// Lines about the record.
+const RECORD_LINES: usize = 7;
+/// Places named.
+const PLACES: usize = 3;
+
+/// Who got out, who is stuck where and for how long, who died, beside the record where there is one. Ends with a line end.
+pub fn answer(run: &RunReport<'_>) -> String {
+    let mut lines = Vec::new();
+    let runs = match run.replications.len() {
+        1 => "1 run".to_owned(),
+        more => format!("{more} runs: median (range of nine in ten)"),
+    };
+    let last = date(run.world, run.first.days.len().saturating_sub(1));
+    paragraph(&mut lines, "", &run.world.title, 1);
+    let what = format!("Strategy '{}', {} to {last}, seed {}, {runs}.", run.world.strategy, run.world.start, run.seed);
+    paragraph(&mut lines, "", &what, 2);
+    paragraph(&mut lines, "Got out   ", &got_out(run), 2);
+    paragraph(&mut lines, "Stuck     ", &stuck(run), 2);
+    paragraph(&mut lines, "Where     ", &stuck_where(run), 2);
+    paragraph(&mut lines, "How long  ", &how_long(run), 2);
+    paragraph(&mut lines, "Harm      ", &harm(run), 2);
+    paragraph(&mut lines, "Helped    ", &helped(run), 2);
+    beside_the_record(run, &mut lines);
+    paragraph(&mut lines, "", DISCLAIMER, 3);
+    lines.truncate(LINES);
+    lines.join("\n") + "\n"
+}
+
+/// Adds `text` after `label`, broken into at most `most` lines that begin below the text.
+fn paragraph(lines: &mut Vec<String>, label: &str, text: &str, most: usize) {
+    let indent = " ".repeat(label.chars().count());
+    let mut line = label.to_owned();
+    let mut broken = Vec::new();
+    for word in text.split_whitespace() {
+        let fresh = line.trim().is_empty() || line == label;
+        if !fresh && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            broken.push(std::mem::replace(&mut line, indent.clone()));
+            line.push_str(word);
+        } else {
+            if !fresh {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    broken.push(line);
+    let cut = broken.len() > most;
+    broken.truncate(most);
+    if let Some(last) = broken.last_mut() {
+        if cut {
+            *last = last.chars().take(WIDTH - 3).chain("...".chars()).collect();
+        }
+        *last = last.chars().take(WIDTH).collect();
+    }
+    lines.extend(broken);
+}
+
+fn spread(run: &RunReport<'_>, id: &str) -> Option<Spread> {
+    Spread::of(run.replications.iter().filter_map(|r| r.measured.overall(id)))
+}
+
+/// A metric with its range, or a dash where it has no value.
+fn figure(run: &RunReport<'_>, id: &str) -> String {
+    spread(run, id).map_or("-".to_owned(), |s| ranged(run, s))
+}
+
+fn ranged(run: &RunReport<'_>, spread: Spread) -> String {
+    if run.replications.len() > 1 {
+        format!("{} ({} to {})", words(spread.median), words(spread.p05), words(spread.p95))
+    } else {
+        words(spread.median)
+    }
+}
+
+/// A number of three digits, thousands apart: `812 000`, `4 350`, `12.3`, `0.25`.
+fn words(number: f64) -> String {
+    let size = number.abs();
+    if size < 99.95 {
+        let places = if size >= 9.995 || size.fract() == 0.0 { 1 } else { 2 };
+        let text = format!("{number:.places$}");
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    let unit = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7].into_iter().find(|u| size < 999.5 * u).unwrap_or(1e8);
+    let digits = format!("{:.0}", (number / unit).round() * unit);
+    let mut text = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 && digit.is_ascii_digit() && !text.ends_with('-') {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn got_out(run: &RunReport<'_>) -> String {
+    let scale = f64::from(run.world.scale);
+    let all: f64 = run.first.days.last().map_or(0.0, |last| {
+        let people = last.settled.iter().chain(&last.state);
+        scale * people.map(|n| f64::from(*n)).sum::<f64>()
+    });
+    let mut parts = vec![format!("{} of {} people left their homes", figure(run, "M01_left"), words(all))];
+    if spread(run, "M01_out").is_some() {
+        parts.push(format!("{} went abroad", figure(run, "M01_out")));
+    }
+    if spread(run, "M01_home").is_some() {
+        parts.push(format!("{} reached home", figure(run, "M01_home")));
+    } else {
+        parts.push(format!("{} are out of harm's way", figure(run, "M01_safe")));
+    }
+    parts.join("; ") + "."
+}
+
+fn stuck(run: &RunReport<'_>) -> String {
+    let peak = note(run, "M04");
+    let when = peak.split(';').next().unwrap_or_default();
+    let peak = if when.is_empty() {
+        "nobody was stranded at any time".to_owned()
+    } else {
+        format!("at the peak {} (first run: {when})", figure(run, "M04"))
+    };
+    format!(
+        "{} stranded at the end, {peak}; {} trapped in danger at the end.",
+        figure(run, "M02"),
+        figure(run, "M07_end")
+    )
+}
+
+fn note<'a>(run: &RunReport<'a>, id: &str) -> &'a str {
+    run.replications.first().and_then(|r| r.measured.get(id)).map_or("", |value| value.note.as_str())
+}
+
+/// Of the first run: places by stranded person-days, with their own peak.
+fn stuck_where(run: &RunReport<'_>) -> String {
+    let scale = f64::from(run.world.scale);
+    let stranded = |day: usize, place: usize| -> u64 {
+        let counts = &run.first.days[day];
+        counts.stranded[place * counts.groups..(place + 1) * counts.groups].iter().map(|n| u64::from(*n)).sum()
+    };
+    let days = 0..run.first.days.len();
+    let mut places: Vec<(u64, u64, usize, usize)> = (0..run.world.places.len())
+        .map(|place| {
+            let series: Vec<u64> = days.clone().map(|day| stranded(day, place)).collect();
+            let peak = (0..series.len()).rev().max_by_key(|day| series[*day]).unwrap_or(0);
+            (series.iter().sum(), series.get(peak).copied().unwrap_or(0), peak, place)
+        })
+        .filter(|(total, ..)| *total > 0)
+        .collect();
+    places.sort_by_key(|(total, .., place)| (std::cmp::Reverse(*total), *place));
+    if places.is_empty() {
+        return "nobody was stranded anywhere.".to_owned();
+    }
+    let named: Vec<String> = places
+        .iter()
+        .take(PLACES)
+        .map(|(_, most, day, place)| {
+            let (name, most) = (&run.world.places[*place].name, words(*most as f64 * scale));
+            format!("{name}: {most} at the peak, {}", date(run.world, *day))
+        })
+        .collect();
+    let more = places.len().saturating_sub(PLACES);
+    let more = if more > 0 { format!("; {more} more places") } else { String::new() };
+    format!("{}{more}.", named.join("; "))
+}
+
+fn how_long(run: &RunReport<'_>) -> String {
+    let days = |id: &str| spread(run, id).map(|s| ranged(run, s));
+    let spell = match (days("M05_p50"), days("M05_p90")) {
+        (Some(half), Some(tenth)) => {
+            format!("half of the stranded for {half} days or less, one in ten for more than {tenth}")
+        }
+        (Some(half), None) => format!("half of the stranded for {half} days or less; more than one in ten still are"),
+        _ if spread(run, "M03").is_some_and(|s| s.p95 > 0.0) => "more than half of the stranded still are".to_owned(),
+        _ => "nobody was stranded".to_owned(),
+    };
+    let worst = note(run, "M39");
+    let worst = if worst.is_empty() {
+        String::new()
+    } else {
+        format!("; worst off: {worst}, {} days stranded or trapped a head", figure(run, "M39"))
+    };
+    format!("{spell}{worst}.")
+}
+
+fn harm(run: &RunReport<'_>) -> String {
+    format!(
+        "{} dead or missing ({} per 1000 who left); {} detained at the end; exploitation {} and violence {} per 1000 \
+         person-days.",
+        figure(run, "M19"),
+        spread(run, "M19_rate").map_or("-".to_owned(), |s| words(s.median)),
+        figure(run, "M18_end"),
+        spread(run, "M16").map_or("-".to_owned(), |s| words(s.median)),
+        spread(run, "M15_violence").map_or("-".to_owned(), |s| words(s.median)),
+    )
+}
+
+fn helped(run: &RunReport<'_>) -> String {
+    let mut parts = vec![format!("{} seats granted by assistance", figure(run, "M10_assisted"))];
+    if let Some(lag) = spread(run, "M45") {
+        parts.push(format!("the first {} days after onset", words(lag.median)));
+    }
+    if let Some(seats) = spread(run, "M11") {
+        parts.push(format!("{} % of the seats used", words(100.0 * seats.median)));
+    }
+    if spread(run, "M40").is_some() {
+        parts.push(format!("cost USD {}", figure(run, "M40")));
+    }
+    parts.join(", ") + "."
+}
+
+/// The latest observation of each panel of the record, and how well all are met.
+fn beside_the_record(run: &RunReport<'_>, lines: &mut Vec<String>) {
+    let compared = compare(run);
+    if compared.is_empty() {
+        return paragraph(lines, "Record    ", "this scenario holds no record to compare with inside the days run.", 1);
+    }
+    let percent = |share: Option<f64>| share.map_or("-".to_owned(), |s| words(100.0 * s));
+    let all = fit(&compared);
+    let held_out = fit(compared.iter().filter(|c| c.fitted == Some(false)));
+    let mut text = format!(
+        "{} figures, median error {} %, summed error {} %",
+        all.observations,
+        percent(all.median_relative_error),
+        percent(all.averaged_relative_difference)
+    );
+    if held_out.observations > 0 {
+        text += &format!("; {} not fitted to: {} %", held_out.observations, percent(held_out.median_relative_error));
+    }
+    paragraph(lines, "Record    ", &(text + "."), 2);
+    let latest = |panel: &usize| {
+        let of_panel = compared.iter().zip(&run.watch.observations).filter(|(_, o)| o.observable == *panel);
+        of_panel.map(|(c, _)| c).max_by_key(|c| c.row.date)
+    };
+    for (panel, one) in run.watch.panels.iter().filter_map(|p| Some((p, latest(p)?))).take(RECORD_LINES) {
+        let spot = run.watch.observables[*panel].spot;
+        let name = if spot == Spot::Total { "Total".to_owned() } else { spot_name(run.world, spot) };
+        let name: String = name.chars().take(20).collect();
+        let measure = one.row.measure.as_str().replace('_', " ");
+        let text = format!(
+            "{name} {measure} to {}: simulated {}, recorded {}",
+            one.row.date,
+            ranged(run, one.simulated),
+            words(one.row.value)
+        );
+        paragraph(lines, "          ", &text, 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_three_digits() {
+        let all =
+            [(812_345.0, "812 000"), (4_351.0, "4 350"), (12.34, "12.3"), (0.254, "0.25"), (0.0, "0"), (940.0, "940")];
+        for (number, text) in all {
+            assert_eq!(words(number), text);
+        }
+        assert_eq!(words(-1_500.0), "-1 500");
+        assert_eq!(words(1_234_567.0), "1 230 000");
+    }
+
+    #[test]
+    fn paragraphs_stay_within_the_width() {
+        let mut lines = Vec::new();
+        paragraph(&mut lines, "Label     ", &"word ".repeat(60), 2);
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH));
+        assert!(lines[0].starts_with("Label     word") && lines[1].starts_with("          word"));
+        assert!(lines[1].ends_with("..."));
+    }
+}
