@@ -206,7 +206,7 @@ impl<'w> Run<'w> {
         for place in 0..self.world.places.len() {
             let classes: Vec<usize> = self.queues.occupied(place).collect();
             for class in classes {
-                let options = self.journeys.options(self.world, class, place);
+                let options = self.journeys.options(self.world, &self.today, class, place);
                 let stays = self.journeys.legs(self.world, class, place).next().is_none();
                 if !self.queues.options_changed(place, class, options) || stays {
                     continue;

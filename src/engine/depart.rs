@@ -127,7 +127,9 @@ impl Settled {
                 continue;
             }
             household.hazard += rate * hold(cell.class, cell.place);
-            let below = share_left(household.hazard, world.groups[group].frailty);
+            // Orders of employers and States do not depend on how ready people are to leave.
+            let frailty = if world.classes[cell.class].supported { 0.0 } else { world.groups[group].frailty };
+            let below = share_left(household.hazard, frailty);
             let below = (below * 18_446_744_073_709_551_616.0) as u64;
             while let Some((_, offset)) = household.settlers.get(household.gone).filter(|s| s.0 < below) {
                 let (composition, size) = party(world, draws, cell, *offset);

@@ -190,9 +190,17 @@ impl Journeys {
         })
     }
 
-    /// A number that changes when what `class` can choose from at `place` does: first legs, and services that call there.
-    pub fn options(&self, world: &World, class: usize, place: usize) -> u64 {
-        let legs = self.legs(world, class, place).map(|(link, _)| link as u64);
+    /// A number that changes when what `class` can choose from at `place` does: first legs, services that call there, and how
+    /// much longer waiting costs than going, in steps of a factor of the square root of 2.
+    pub fn options(&self, world: &World, today: &Today, class: usize, place: usize) -> u64 {
+        let going = self.legs(world, class, place).map(|(_, hours)| hours).fold(NO_WAY, f32::min);
+        let staying = self.staying(world, today, class, place);
+        let step = if going.is_finite() && staying.is_finite() {
+            (2.0 * libm::log2(f64::from((staying + 1.0) / (going + 1.0)))).floor() as i64 as u64
+        } else {
+            u64::from(staying.is_finite())
+        };
+        let legs = std::iter::once(step).chain(self.legs(world, class, place).map(|(link, _)| link as u64));
         let calls = self.offers.at.get(place).into_iter().flatten();
         let services = calls.filter(|c| self.wants(c.service, c.board, class)).map(|c| (c.service as u64) << 32);
         legs.chain(services).fold(1, |hash, option| (hash ^ (option + 1)).wrapping_mul(0x0000_0100_0000_01b3))
@@ -209,6 +217,17 @@ impl Journeys {
         if self.returning[class] { NO_WAY } else { refuge(world, today, class, place) }
     }
 
+    /// Hours of the whole journey with the best service that calls at `place`, its wait included.
+    fn served(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
+        let services = self.services(world, today, class, place);
+        services.map(|(_, hours, days)| hours + 24.0 * days).fold(NO_WAY, f32::min)
+    }
+
+    /// Hours that waiting at `place` costs: for the best service, or in refuge.
+    fn staying(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
+        self.served(world, today, class, place).min(self.refuge(world, today, class, place))
+    }
+
     /// The choice of somebody of `class` who is free at `place`: a first leg, or to wait here (for a service, or in refuge).
     pub fn row(&self, world: &World, today: &Today, room: &[f64], class: usize, place: usize) -> Row {
         let p = &world.parameters.choice;
@@ -223,10 +242,7 @@ impl Journeys {
                 outcomes.push((outcome, weight(hours) + libm::log(open)));
             }
         }
-        let served = self
-            .services(world, today, class, place)
-            .map(|(_, hours, days)| hours + 24.0 * days)
-            .fold(NO_WAY, f32::min);
+        let served = self.served(world, today, class, place);
         let refuge = self.refuge(world, today, class, place);
         if refuge.is_finite() && world.classes[class].aim == Aim::Refuge {
             outcomes.push((REST, weight(refuge)));

@@ -28,6 +28,8 @@ pub struct Queues {
     rows: Vec<VecDeque<u32>>,
     /// Persons, by place and class.
     persons: Vec<u32>,
+    /// Persons who have joined since the last news, by place and class.
+    joined: Vec<u32>,
     /// Classes with somebody waiting, by place.
     occupied: Vec<BTreeSet<usize>>,
     /// What people could choose from when they began to wait, by place and class.
@@ -66,6 +68,7 @@ impl Queues {
             classes,
             rows: vec![VecDeque::new(); places * classes],
             persons: vec![0; places * classes],
+            joined: vec![0; places * classes],
             occupied: vec![BTreeSet::new(); places],
             options: vec![0; places * classes],
             kept: vec![0; world.services.len()],
@@ -108,7 +111,9 @@ impl Queues {
             if !in_order {
                 queue.make_contiguous().sort_by_cached_key(|row| rank(*row));
             }
-            self.persons[slot] += newcomers.iter().map(|r| world.size(agents.composition[*r as usize])).sum::<u32>();
+            let persons = newcomers.iter().map(|r| world.size(agents.composition[*r as usize])).sum::<u32>();
+            self.persons[slot] += persons;
+            self.joined[slot] += persons;
             self.occupied[place].insert(class);
         }
     }
@@ -144,8 +149,9 @@ impl Queues {
         std::mem::replace(&mut self.options[place * self.classes + class], options) != options
     }
 
-    /// What today's services offer, on the queues as they stand: the wait is the eligible persons ahead over the rate.
-    pub fn offers(&self, world: &World, today: &Today) -> Offers {
+    /// What today's services offer, on the queues as they stand: the wait is the eligible persons ahead over the rate, and as
+    /// many again as have joined since the last news, since others hear the same.
+    pub fn offers(&mut self, world: &World, today: &Today) -> Offers {
         let mut at = vec![Vec::new(); world.places.len()];
         let wait_days = world
             .services
@@ -168,11 +174,14 @@ impl Queues {
                     .iter()
                     .flat_map(|(place, _)| self.occupied(*place).map(|class| (*place, class)))
                     .filter(|(_, class)| service.eligible.contains(*class))
-                    .map(|(place, class)| u64::from(self.persons(place, class)))
+                    .map(|(place, class)| {
+                        u64::from(self.persons(place, class)) + u64::from(self.joined[place * self.classes + class])
+                    })
                     .sum();
                 (ahead as f32 / rate as f32 - 0.5).max(0.0)
             })
             .collect();
+        self.joined.fill(0);
         Offers { wait_days, at }
     }
 

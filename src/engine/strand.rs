@@ -25,6 +25,8 @@ pub struct Spells {
     classes: usize,
     /// Days without a feasible way so far, by place and class.
     stuck_days: Vec<u16>,
+    /// Days in a row with a feasible way, by place and class: a way counts again once it has held for D days.
+    open_days: Vec<Day>,
     /// Persons who have waited for D days or more, by place and class.
     long: Vec<u32>,
     /// Ended and unended spells: persons by group and length in days, `groups x (days + 1)`.
@@ -44,6 +46,7 @@ impl Spells {
         Self {
             classes: world.classes.len(),
             stuck_days: vec![0; slots],
+            open_days: vec![Day::MAX; slots],
             long: vec![0; slots],
             ended: vec![0; groups * length],
             unended: vec![0; groups * length],
@@ -135,7 +138,9 @@ impl Spells {
             for class in queues.occupied(place) {
                 let slot = place * self.classes + class;
                 let back = calm && world.places[place].foreign;
-                if back || own_country(world, class, place) || feasible(world, today, journeys, class, place) {
+                let way = back || feasible(world, today, journeys, class, place);
+                self.open_days[slot] = if way { self.open_days[slot].saturating_add(1) } else { 0 };
+                if way && self.open_days[slot] >= patience(world, place) || own_country(world, class, place) {
                     continue;
                 }
                 self.stuck_days[slot] += 1;
@@ -161,8 +166,8 @@ impl Spells {
         if persons == 0 || intensity(world, today.day, place) < world.parameters.stranding.danger_threshold {
             return;
         }
-        let homeward = matches!(world.classes[class].aim, Aim::Home(_));
-        if homeward && !feasible(world, today, journeys, class, place) {
+        let plans = world.classes[class].aim != Aim::Safety;
+        if plans && !feasible(world, today, journeys, class, place) {
             counts.trapped[place * counts.groups + world.classes[class].group] += persons;
         } else {
             counts.staying[place] += persons;

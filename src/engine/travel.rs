@@ -359,7 +359,7 @@ impl Round<'_> {
         let link = self.paths.first(piece.path[i]);
         let leg = &self.roads.legs[link];
         let range = self.world.movement.range;
-        let moved = if self.roads.column[class] != 0 {
+        let moved = if !self.world.movement.fresh_range_each_leg {
             piece.recent[i]
         } else if leg.walk_chance > 0.0 {
             leg.length - self.paced(piece.person[i], piece.since[i], leg, Some(day))
@@ -527,7 +527,7 @@ impl Round<'_> {
         piece.next[i] = day.saturating_add(days.min(65_534.0) as Day);
         if safety && movement.avoid_short_stints {
             piece.recent[i] = (piece.recent[i] + (moved + v) / movement.range) / 2.0;
-        } else if !safety {
+        } else if !movement.fresh_range_each_leg {
             piece.recent[i] = last;
         }
         piece.since[i] = day;

@@ -96,9 +96,16 @@ fn rates(burdens: Vec<Burden>) -> Vec<(String, f64)> {
 
 /// Highest minus lowest rate, both named; none of fewer than two.
 fn gap_of(rates: &[(String, f64)]) -> Value {
+    // `sex:female` is told as `female`.
+    let name = |of: &(String, f64)| of.0.rsplit(':').next().unwrap_or_default().to_owned();
     match rates {
-        [highest, .., lowest] => Value::of(Some(highest.1 - lowest.1))
-            .with_note(format!("highest: {} ({:.3}), lowest: {} ({:.3})", highest.0, highest.1, lowest.0, lowest.1)),
+        [highest, .., lowest] => Value::of(Some(highest.1 - lowest.1)).with_note(format!(
+            "highest: {} ({:.3}), lowest: {} ({:.3})",
+            name(highest),
+            highest.1,
+            name(lowest),
+            lowest.1
+        )),
         _ => Value::default(),
     }
 }

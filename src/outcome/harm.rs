@@ -49,7 +49,7 @@ fn exposed(facts: &Facts<'_>, weight: impl Fn(f64) -> f64) -> Vec<f64> {
 
 /// M13 (ordinal, 0-1): mean over person-days of the protection-risk index.
 pub(super) fn risk_index(facts: &Facts<'_>) -> Value {
-    let spread = risk_spread(facts);
+    let spread = facts.risk_spread.get_or_init(|| risk_spread(facts));
     let persons: Vec<f64> = spread.iter().map(|bins| bins.iter().sum()).collect();
     let mean = |(bin, persons): (usize, &f64)| persons * (bin as f64 + 0.5) / BINS as f64;
     let risk: Vec<f64> = spread.iter().map(|bins| bins.iter().enumerate().map(mean).sum()).collect();
@@ -58,7 +58,7 @@ pub(super) fn risk_index(facts: &Facts<'_>) -> Value {
 
 /// M13_p90 (ordinal, 0-1): the index that one person-day in ten exceeds, to within 0.001.
 pub(super) fn risk_index_p90(facts: &Facts<'_>) -> Value {
-    let spread = risk_spread(facts);
+    let spread = facts.risk_spread.get_or_init(|| risk_spread(facts));
     facts.for_each_cohort(|groups| {
         let bins: Vec<f64> = (0..BINS).map(|bin| groups.iter().map(|g| spread[*g][bin]).sum()).collect();
         let all: f64 = bins.iter().sum();
@@ -74,7 +74,8 @@ pub(super) fn risk_index_p90(facts: &Facts<'_>) -> Value {
 /// M14 (person-days): those with an index of severity 4 or 5.
 pub(super) fn severe_risk(facts: &Facts<'_>) -> Value {
     let first = (SEVERITY_CUTS[2] * BINS as f64) as usize;
-    let severe: Vec<f64> = risk_spread(facts).iter().map(|bins| bins[first..].iter().sum()).collect();
+    let severe: Vec<f64> =
+        facts.risk_spread.get_or_init(|| risk_spread(facts)).iter().map(|bins| bins[first..].iter().sum()).collect();
     facts.people(&severe)
 }
 

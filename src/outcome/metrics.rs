@@ -4,6 +4,7 @@
 //! people: simulated persons times [`World::scale`]. A figure that has no value (a rate of nobody, a queue that never cleared)
 //! is `None`, never 0.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::engine::Counts;
@@ -111,9 +112,9 @@ metrics! {
     "M01_left", NEITHER, moves::left_home, "Left their homes", "persons",
         "sum over days of persons who left the place where they had lived, and those displaced from the first day";
     "M01_out", NEITHER, moves::out_of_country, "Departures from the country of the crisis", "persons",
-        "sum over days of persons who entered a link from inside to abroad, by own means or with a seat";
-    "M01_crossed", NEITHER, moves::crossed, "Border crossings by own means", "persons",
-        "sum over days and border links of persons who crossed without a seat";
+        "sum over days of persons who set out over a link from inside to abroad, by own means or with a seat; who comes back and leaves again counts again";
+    "M01_crossed", NEITHER, moves::crossed, "Border crossings over land or by boat without a seat", "persons",
+        "sum over days of persons who came over a border link: over land, or by boat without a seat; people of flows.csv left out";
     "M01_home", HIGHER, moves::arrived, "Journeys that ended at home or where they were meant to end", "persons",
         "persons arrived at the end of the run";
     "M01_safe", HIGHER, moves::in_safety, "Out of harm's way", "persons",
@@ -122,6 +123,8 @@ metrics! {
         "S(T), S(t) = persons stranded on day t, T the last day";
     "M02_spells", LOWER, stuck::stranded_spells, "Spells of stranding", "persons",
         "ended and unended spells of a long wait without a feasible way; who is stranded twice counts twice";
+    "M02_waiting", LOWER, stuck::waiting_at_end, "Waiting at the end", "persons",
+        "persons who want to go on and are not yet served on the last day, the stranded included";
     "M03", LOWER, stuck::stranded_person_days, "Stranded person-days", "person-days",
         "sum over t of S(t); by sex and age from spells, which include long waits in danger";
     "M04", LOWER, stuck::stranded_peak, "Peak of people stranded", "persons",
@@ -338,6 +341,8 @@ pub(super) struct Facts<'a> {
     pub trapped: Vec<Vec<u64>>,
     /// First day with an intensity above 0 anywhere; 0 if there is none.
     pub onset: usize,
+    /// See `harm::risk_spread`; made when first asked for.
+    pub risk_spread: OnceCell<Vec<Vec<f64>>>,
     cohorts: Vec<(Cohort, Vec<usize>)>,
 }
 
@@ -382,6 +387,7 @@ impl<'a> Facts<'a> {
             stranded: by_day_and_group(outcome, groups, |c| &c.stranded),
             trapped: by_day_and_group(outcome, groups, |c| &c.trapped),
             onset: usize::from(onset.unwrap_or(0)),
+            risk_spread: OnceCell::new(),
             cohorts: cohorts(world),
         }
     }

@@ -3,6 +3,8 @@
 mod fairness;
 pub mod fit;
 mod harm;
+#[cfg(test)]
+mod known_answers;
 mod living;
 pub mod metrics;
 mod moves;
@@ -41,14 +43,13 @@ impl Outcome {
             on_day(days.len());
         }
         let spells = run.spells();
-        let dead: u64 = days
-            .last()
-            .map_or(0, |last| (0..world.groups.len()).map(|group| u64::from(last.in_state(group, State::Dead))).sum());
+        let agents = run.agents();
+        let alive = (0..agents.len()).filter(|row| agents.state(*row) != State::Dead).count() as u64;
         Self {
             spells_ended: spells.ended.clone(),
             spells_unended: spells.unended.clone(),
             stranded_person_days: spells.person_days.clone(),
-            agents: run.agents().len() as u64 - dead.min(run.agents().len() as u64),
+            agents: alive,
             agent_steps: run.agent_steps(),
             days,
         }

@@ -1,7 +1,7 @@
 //! Who moved, and where to: M01.
 
 use crate::engine::agents::State;
-use crate::scenario::world::PlaceKind;
+use crate::scenario::world::{Aim, Class, Link, PlaceKind};
 
 use super::metrics::{Facts, Value};
 
@@ -10,30 +10,26 @@ pub(super) fn left_home(facts: &Facts<'_>) -> Value {
     facts.people(&facts.left)
 }
 
-/// M01_out (persons): all who entered a link from inside the country of the crisis to abroad.
+/// M01_out (persons): all who set out over a link from inside the country of the crisis to abroad.
 pub(super) fn out_of_country(facts: &Facts<'_>) -> Value {
-    let world = facts.world;
-    let leads_out = |link: usize| {
-        let link = &world.links[link];
-        !world.places[link.from].foreign && world.places[link.to].foreign
-    };
-    let out: f64 = facts
-        .outcome
-        .days
-        .iter()
-        .flat_map(|counts| counts.entered.iter().enumerate())
-        .filter(|(link, _)| leads_out(*link))
-        .map(|(_, persons)| f64::from(*persons))
-        .sum();
-    let has_abroad = world.places.iter().any(|p| p.foreign);
-    Value::of(has_abroad.then_some(out * facts.scale))
+    let places = &facts.world.places;
+    let has_abroad = places.iter().any(|p| p.foreign);
+    if has_abroad {
+        over_links(facts, |link| !places[link.from].foreign && places[link.to].foreign)
+    } else {
+        Value::default()
+    }
 }
 
-/// M01_crossed (persons): all who came over a border out of the country of the crisis, over land or by boat.
+/// M01_crossed (persons): all who came over a border link, over land or by boat without a seat.
 pub(super) fn crossed(facts: &Facts<'_>) -> Value {
-    let links = &facts.world.links;
+    over_links(facts, |link| link.border)
+}
+
+/// All who set out over a link between two countries that is `such`.
+fn over_links(facts: &Facts<'_>, such: impl Fn(&Link) -> bool) -> Value {
     facts.people(&facts.total(|counts, group| {
-        let counted = counts.border_links.iter().enumerate().filter(|(_, link)| links[**link].border);
+        let counted = counts.border_links.iter().enumerate().filter(|(_, link)| such(&facts.world.links[**link]));
         counted.map(|(border, _)| counts.crossed[border * counts.groups + group]).sum()
     }))
 }
@@ -48,7 +44,7 @@ pub(super) fn arrived(facts: &Facts<'_>) -> Value {
 
 /// Whether anybody of `groups` heads for a home.
 pub(super) fn has_home(facts: &Facts<'_>, groups: &[usize]) -> bool {
-    let homeward = |c: &crate::scenario::world::Class| c.aim != crate::scenario::world::Aim::Safety;
+    let homeward = |c: &Class| c.aim != Aim::Safety;
     facts.world.classes.iter().any(|c| homeward(c) && groups.contains(&c.group))
 }
 

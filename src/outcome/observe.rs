@@ -77,6 +77,9 @@ impl Observable {
                 .sum()
         };
         let days = outcome.days.iter();
+        let received: Vec<Vec<bool>> = (0..world.countries.len())
+            .map(|country| (0..groups).map(|g| self.counts_group(world, g, Some(country))).collect())
+            .collect();
         match self.measure {
             Measure::ArrivalsCumulative | Measure::ArrivalsDaily => days
                 .map(|counts| {
@@ -84,10 +87,7 @@ impl Observable {
                     for (border, link) in counts.border_links.iter().enumerate() {
                         let to = world.links[*link].to;
                         if world.links[*link].border && self.spot.holds(world, to) {
-                            let country = world.places[to].country;
-                            let members: Vec<bool> =
-                                (0..groups).map(|g| self.counts_group(world, g, Some(country))).collect();
-                            sum += chosen(&counts.crossed, groups, border, &members);
+                            sum += chosen(&counts.crossed, groups, border, &received[world.places[to].country]);
                         }
                     }
                     for (flow, (out, _)) in world.flows.iter().zip(&counts.flow) {

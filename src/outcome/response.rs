@@ -39,7 +39,7 @@ fn assisted_by(facts: &Facts<'_>, quantile: f64) -> Value {
             so_far += daily(counts);
             so_far >= quantile * all
         })?;
-        (all > 0.0).then(|| day as f64 - facts.onset as f64)
+        (all > 0.0).then_some(day as f64 - facts.onset as f64)
     })
 }
 

@@ -1,12 +1,19 @@
 //! Who was stuck: stranded (M02 to M06) and trapped (M07).
 
 use crate::engine::Counts;
+use crate::engine::agents::State;
 
 use super::metrics::{Facts, Value, peak};
 
 /// M02 (persons): stranded on the last day.
 pub(super) fn stranded_at_end(facts: &Facts<'_>) -> Value {
     at_end(facts, &facts.stranded)
+}
+
+/// M02_waiting (persons): waiting on the last day, stranded or not.
+pub(super) fn waiting_at_end(facts: &Facts<'_>) -> Value {
+    let waiting = |g| facts.last().map_or(0.0, |last| f64::from(last.in_state(g, State::Waiting)));
+    facts.people(&(0..facts.groups).map(waiting).collect::<Vec<f64>>())
 }
 
 /// M02_spells (persons): ended and unended spells of stranding.

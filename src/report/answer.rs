@@ -5,18 +5,19 @@ use crate::outcome::observe::Spot;
 
 use super::RunReport;
 use super::pictures::spot_name;
-use super::record::{compare, fit};
+use super::record::{self, compare, fit};
 use super::spread::Spread;
 use super::summary::DISCLAIMER;
+use super::watch::Replication;
 
 /// Characters in a line.
 pub const WIDTH: usize = 100;
 /// Lines of the answer.
 pub const LINES: usize = 24;
-/// Lines about the record.
-const RECORD_LINES: usize = 7;
-/// Places named.
+/// Places named, at most.
 const PLACES: usize = 3;
+/// Stands between thousands until lines are broken.
+const HARD_BLANK: char = '\u{a0}';
 
 /// Who got out, who is stuck where and for how long, who died, beside the record where there is one. Ends with a line end.
 pub fn answer(run: &RunReport<'_>) -> String {
@@ -35,10 +36,11 @@ pub fn answer(run: &RunReport<'_>) -> String {
     paragraph(&mut lines, "How long  ", &how_long(run), 2);
     paragraph(&mut lines, "Harm      ", &harm(run), 2);
     paragraph(&mut lines, "Helped    ", &helped(run), 2);
-    beside_the_record(run, &mut lines);
-    paragraph(&mut lines, "", DISCLAIMER, 3);
-    lines.truncate(LINES);
-    lines.join("\n") + "\n"
+    let mut foot = Vec::new();
+    paragraph(&mut foot, "", DISCLAIMER, 3);
+    beside_the_record(run, &mut lines, LINES - foot.len());
+    lines.extend(foot);
+    lines.join("\n").replace(HARD_BLANK, " ") + "\n"
 }
 
 /// Adds `text` after `label`, broken into at most `most` lines that begin below the text.
@@ -46,7 +48,7 @@ fn paragraph(lines: &mut Vec<String>, label: &str, text: &str, most: usize) {
     let indent = " ".repeat(label.chars().count());
     let mut line = label.to_owned();
     let mut broken = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split([' ', '\n']).filter(|word| !word.is_empty()) {
         let fresh = line.trim().is_empty() || line == label;
         if !fresh && line.chars().count() + 1 + word.chars().count() > WIDTH {
             broken.push(std::mem::replace(&mut line, indent.clone()));
@@ -80,8 +82,9 @@ fn figure(run: &RunReport<'_>, id: &str) -> String {
 }
 
 fn ranged(run: &RunReport<'_>, spread: Spread) -> String {
-    if run.replications.len() > 1 {
-        format!("{} ({} to {})", words(spread.median), words(spread.p05), words(spread.p95))
+    let (low, high) = (words(spread.p05), words(spread.p95));
+    if run.replications.len() > 1 && low != high {
+        format!("{} ({low} to {high})", words(spread.median))
     } else {
         words(spread.median)
     }
@@ -100,7 +103,7 @@ fn words(number: f64) -> String {
     let mut text = String::new();
     for (position, digit) in digits.chars().enumerate() {
         if position > 0 && (digits.len() - position) % 3 == 0 && digit.is_ascii_digit() && !text.ends_with('-') {
-            text.push(' ');
+            text.push(HARD_BLANK);
         }
         text.push(digit);
     }
@@ -113,16 +116,14 @@ fn got_out(run: &RunReport<'_>) -> String {
         let people = last.settled.iter().chain(&last.state);
         scale * people.map(|n| f64::from(*n)).sum::<f64>()
     });
-    let mut parts = vec![format!("{} of {} people left their homes", figure(run, "M01_left"), words(all))];
-    if spread(run, "M01_out").is_some() {
-        parts.push(format!("{} went abroad", figure(run, "M01_out")));
+    let left = format!("{} of {} people left their homes", figure(run, "M01_left"), words(all));
+    let home = |r: &Replication| r.measured.overall("M01_home").unwrap_or(0.0);
+    let elsewhere = run.replications.iter().filter_map(|r| Some(r.measured.overall("M01_safe")? - home(r)));
+    let elsewhere = Spread::of(elsewhere).map_or("-".to_owned(), |s| ranged(run, s));
+    match spread(run, "M01_home") {
+        Some(home) => format!("{left}; {} reached home; {elsewhere} more are out of harm's way.", ranged(run, home)),
+        None => format!("{left}; {elsewhere} are out of harm's way."),
     }
-    if spread(run, "M01_home").is_some() {
-        parts.push(format!("{} reached home", figure(run, "M01_home")));
-    } else {
-        parts.push(format!("{} are out of harm's way", figure(run, "M01_safe")));
-    }
-    parts.join("; ") + "."
 }
 
 fn stuck(run: &RunReport<'_>) -> String {
@@ -131,20 +132,16 @@ fn stuck(run: &RunReport<'_>) -> String {
     let peak = if when.is_empty() {
         "nobody was stranded at any time".to_owned()
     } else {
-        format!("at the peak {} (first run: {when})", figure(run, "M04"))
+        format!("{} stranded (peak {}, {when})", figure(run, "M02"), figure(run, "M04"))
     };
-    format!(
-        "{} stranded at the end, {peak}; {} trapped in danger at the end.",
-        figure(run, "M02"),
-        figure(run, "M07_end")
-    )
+    format!("at the end {} wait, {peak}; {} trapped in danger.", figure(run, "M02_waiting"), figure(run, "M07_end"))
 }
 
 fn note<'a>(run: &RunReport<'a>, id: &str) -> &'a str {
     run.replications.first().and_then(|r| r.measured.get(id)).map_or("", |value| value.note.as_str())
 }
 
-/// Of the first run: places by stranded person-days, with their own peak.
+/// Of the first run: places with most stranded person-days, each with its peak.
 fn stuck_where(run: &RunReport<'_>) -> String {
     let scale = f64::from(run.world.scale);
     let stranded = |day: usize, place: usize| -> u64 {
@@ -164,17 +161,19 @@ fn stuck_where(run: &RunReport<'_>) -> String {
     if places.is_empty() {
         return "nobody was stranded anywhere.".to_owned();
     }
-    let named: Vec<String> = places
-        .iter()
-        .take(PLACES)
-        .map(|(_, most, day, place)| {
-            let (name, most) = (&run.world.places[*place].name, words(*most as f64 * scale));
-            format!("{name}: {most} at the peak, {}", date(run.world, *day))
-        })
-        .collect();
-    let more = places.len().saturating_sub(PLACES);
-    let more = if more > 0 { format!("; {more} more places") } else { String::new() };
-    format!("{}{more}.", named.join("; "))
+    let name = |(_, most, day, place): &(u64, u64, usize, usize)| {
+        let (name, most) = (&run.world.places[*place].name, words(*most as f64 * scale));
+        format!("{name} (up to {most}, {})", date(run.world, *day))
+    };
+    let text = |count: usize| {
+        let named: Vec<String> = places.iter().take(count).map(name).collect();
+        match places.len().saturating_sub(count) {
+            0 => format!("{}.", named.join("; ")),
+            more => format!("{}; {more} more places.", named.join("; ")),
+        }
+    };
+    // As many as two lines hold.
+    (1..=PLACES).rev().map(text).find(|text| text.chars().count() < 2 * WIDTH - 40).unwrap_or_else(|| text(1))
 }
 
 fn how_long(run: &RunReport<'_>) -> String {
@@ -222,8 +221,8 @@ fn helped(run: &RunReport<'_>) -> String {
     parts.join(", ") + "."
 }
 
-/// The latest observation of each panel of the record, and how well all are met.
-fn beside_the_record(run: &RunReport<'_>, lines: &mut Vec<String>) {
+/// How well the record is met, and the latest observation of each of its panels, as long as there are fewer than `most` lines.
+fn beside_the_record(run: &RunReport<'_>, lines: &mut Vec<String>, most: usize) {
     let compared = compare(run);
     if compared.is_empty() {
         return paragraph(lines, "Record    ", "this scenario holds no record to compare with inside the days run.", 1);
@@ -231,31 +230,26 @@ fn beside_the_record(run: &RunReport<'_>, lines: &mut Vec<String>) {
     let percent = |share: Option<f64>| share.map_or("-".to_owned(), |s| words(100.0 * s));
     let all = fit(&compared);
     let held_out = fit(compared.iter().filter(|c| c.fitted == Some(false)));
-    let mut text = format!(
-        "{} figures, median error {} %, summed error {} %",
-        all.observations,
-        percent(all.median_relative_error),
-        percent(all.averaged_relative_difference)
-    );
-    if held_out.observations > 0 {
-        text += &format!("; {} not fitted to: {} %", held_out.observations, percent(held_out.median_relative_error));
-    }
-    paragraph(lines, "Record    ", &(text + "."), 2);
+    let held_out = match held_out.observations {
+        0 => String::new(),
+        count => format!(" ({} % of the {count} not fitted to)", percent(held_out.median_relative_error)),
+    };
+    let text = format!("{} figures, median error {} %{held_out}", all.observations, percent(all.median_relative_error));
     let latest = |panel: &usize| {
         let of_panel = compared.iter().zip(&run.watch.observations).filter(|(_, o)| o.observable == *panel);
         of_panel.map(|(c, _)| c).max_by_key(|c| c.row.date)
     };
-    for (panel, one) in run.watch.panels.iter().filter_map(|p| Some((p, latest(p)?))).take(RECORD_LINES) {
+    let panels: Vec<_> = run.watch.panels.iter().filter_map(|p| Some((p, latest(p)?))).collect();
+    let what = panels.first().map_or(String::new(), |(_, one)| {
+        format!("; {} ({}):", one.row.measure.as_str().replace('_', " "), record::group_word(&one.row.group))
+    });
+    paragraph(lines, "Record    ", &(text + &what), 1);
+    for (panel, one) in panels.into_iter().take(most.saturating_sub(lines.len())) {
         let spot = run.watch.observables[*panel].spot;
         let name = if spot == Spot::Total { "Total".to_owned() } else { spot_name(run.world, spot) };
         let name: String = name.chars().take(20).collect();
-        let measure = one.row.measure.as_str().replace('_', " ");
-        let text = format!(
-            "{name} {measure} to {}: simulated {}, recorded {}",
-            one.row.date,
-            ranged(run, one.simulated),
-            words(one.row.value)
-        );
+        let simulated = ranged(run, one.simulated);
+        let text = format!("{name}, {}: simulated {simulated}, recorded {}", one.row.date, words(one.row.value));
         paragraph(lines, "          ", &text, 1);
     }
 }
@@ -269,10 +263,10 @@ mod tests {
         let all =
             [(812_345.0, "812 000"), (4_351.0, "4 350"), (12.34, "12.3"), (0.254, "0.25"), (0.0, "0"), (940.0, "940")];
         for (number, text) in all {
-            assert_eq!(words(number), text);
+            assert_eq!(words(number).replace(HARD_BLANK, " "), text);
         }
-        assert_eq!(words(-1_500.0), "-1 500");
-        assert_eq!(words(1_234_567.0), "1 230 000");
+        assert_eq!(words(-1_500.0).replace(HARD_BLANK, " "), "-1 500");
+        assert_eq!(words(1_234_567.0).replace(HARD_BLANK, " "), "1 230 000");
     }
 
     #[test]

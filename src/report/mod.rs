@@ -81,7 +81,7 @@ pub fn write_run(dir: &Path, run: &RunReport<'_>) -> Result<(), ReportError> {
     if !compared.is_empty() {
         folder.stream("fit.csv", |out| tables::fit(out, &compared))?;
     }
-    folder.stream("data-dictionary.csv", |out| tables::data_dictionary(out))?;
+    folder.stream("data-dictionary.csv", tables::data_dictionary)?;
     folder.add("summary.json", summary::summary(run, &compared).as_bytes())?;
     folder.add("answer.txt", answer::answer(run).as_bytes())?;
     folder.add("run.json", summary::run_json(run).as_bytes())?;

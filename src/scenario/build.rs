@@ -9,8 +9,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::parameters::Parameters;
 use super::parties;
 use super::scenario::{
-    self, Access, Destination, FlowRow, GroupRow, GroupsCell, Intervention, LocationKind, Need, Order, PolicyRow,
-    PopulationState, Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
+    self, Access, Destination, FlowRow, GroupRow, GroupsCell, Intervention, LocationKind, Need, Order, PopulationState,
+    Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
 };
 use super::world::{
     Aim, Barrier, Cell, Class, ClassSet, Day, Departures, Desk, Deterrent, Flow, Given, Group, Intensity, Link, Mode,
@@ -73,6 +73,8 @@ struct Builder<'a> {
     scenario: &'a Scenario,
     place_of: BTreeMap<&'a str, usize>,
     group_of: BTreeMap<&'a str, usize>,
+    /// Persons on each day of the run, by limited link.
+    limits: BTreeMap<usize, Vec<u32>>,
     world: World,
 }
 
@@ -158,7 +160,7 @@ impl<'a> Builder<'a> {
         };
         let place_of = scenario.locations.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
         let group_of = scenario.groups.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
-        Self { scenario, place_of, group_of, world }
+        Self { scenario, place_of, group_of, limits: BTreeMap::new(), world }
     }
 
     /// Day of `date`, cut to the run.
@@ -211,11 +213,12 @@ impl<'a> Builder<'a> {
             };
             let forth = link(from, to);
             let back = row.two_way.then(|| link(to, from));
-            let limit = row.persons_per_day.map(|limit| self.daily(limit, 0..usize::from(self.world.days), u32::MAX));
+            let whole_run = 0..usize::from(self.world.days);
+            let limit = row.persons_per_day.map(|limit| self.daily(limit, whole_run.clone(), u32::MAX));
             for link in std::iter::once(forth).chain(back) {
                 let index = self.add_link(link);
-                if let Some(capacity) = &limit {
-                    self.crossing(index, &GroupsCell::All, capacity.clone(), "limit of the route");
+                if let Some(daily) = &limit {
+                    self.limit(index, whole_run.clone(), daily);
                 }
             }
         }
@@ -390,7 +393,6 @@ impl<'a> Builder<'a> {
     }
 
     fn policies(&mut self) {
-        let mut limits: BTreeMap<usize, Vec<&PolicyRow>> = BTreeMap::new();
         for row in &self.scenario.policies {
             let Some(end) = self.last_day(row.end) else { continue };
             let start = self.day(row.start);
@@ -413,20 +415,38 @@ impl<'a> Builder<'a> {
                     Rule::Deter => {
                         self.world.deterrents.push(Deterrent { link, start, end, classes, share: row.share });
                     }
-                    Rule::Throughput => limits.entry(link).or_default().push(row),
+                    Rule::Throughput => {
+                        let period = self.period(row.start, row.end);
+                        let daily = self.daily(row.persons_per_day.unwrap_or(f64::MAX), period.clone(), u32::MAX);
+                        self.limit(link, period, &daily);
+                    }
                 }
             }
         }
-        for (link, rows) in limits {
-            let mut capacity = vec![u32::MAX; usize::from(self.world.days)];
-            for row in &rows {
-                let period = self.period(row.start, row.end);
-                let daily = self.daily(row.persons_per_day.unwrap_or(f64::MAX), period.clone(), u32::MAX);
-                for day in period {
-                    capacity[day] = capacity[day].min(daily[day]);
-                }
-            }
-            self.crossing(link, &rows[0].groups, capacity, &rows[0].label);
+        // A border that turns back a share asks everybody, one by one: a crossing without a limit of its own.
+        let asking: Vec<(usize, std::ops::RangeInclusive<Day>)> = self
+            .world
+            .barriers
+            .iter()
+            .filter(|b| b.share < 1.0 && self.world.links[b.link].free)
+            .map(|b| (b.link, b.start..=b.end))
+            .collect();
+        let everybody = vec![u32::MAX - 1; usize::from(self.world.days)];
+        for (link, days) in asking {
+            let period = usize::from(*days.start())..usize::from(*days.end() + 1).min(everybody.len());
+            self.limit(link, period, &everybody);
+        }
+        for (link, capacity) in std::mem::take(&mut self.limits) {
+            self.crossing(link, capacity);
+        }
+    }
+
+    /// At most `daily` persons pass `link` on the days of `period`; where several limits hold, the smallest does.
+    fn limit(&mut self, link: usize, period: std::ops::Range<usize>, daily: &[u32]) {
+        let days = usize::from(self.world.days);
+        let limits = self.limits.entry(link).or_insert_with(|| vec![u32::MAX; days]);
+        for day in period {
+            limits[day] = limits[day].min(daily[day]);
         }
     }
 
@@ -445,16 +465,16 @@ impl<'a> Builder<'a> {
             .collect()
     }
 
-    fn crossing(&mut self, link: usize, groups: &GroupsCell, capacity: Vec<u32>, label: &str) {
+    fn crossing(&mut self, link: usize, capacity: Vec<u32>) {
         let leg = &self.world.links[link];
         let (from, to) = (leg.from, leg.to);
         self.world.services.push(Service {
             id: format!("{}-{}", self.world.places[from].id, self.world.places[to].id),
             lever: String::new(),
-            actor: label.to_owned(),
+            actor: "border".to_owned(),
             boards: vec![(from, 0.0)],
             links: vec![Some(link); self.scenario.groups.len()],
-            eligible: self.set_of(groups, |_| true),
+            eligible: self.set_of(&GroupsCell::All, |_| true),
             capacity,
             keeps_unused: false,
             fee: 0,

@@ -111,7 +111,7 @@ parameters! {
     /// When people leave.
     departure: Departure {
         /// Hazard of leaving where nothing happens.
-        base: 0.0, "1/day", 0.0..=1.0;
+        base: 0.0, "1/day", 0.0..=100.0;
         /// Hazard of leaving per unit of conflict intensity.
         conflict: 0.1, "1/day per intensity", 0.0..=10.0;
         /// Weight of the country-wide beside the local conflict intensity.

@@ -1,0 +1,25 @@
+//! Small worlds for tests, written as a user would write them and read from disk.
+
+use corridor::scenario::build::{Options, build};
+use corridor::scenario::read::read;
+use corridor::scenario::world::World;
+
+/// The world of a scenario of these files (name, text), under the strategy `none`. A missing `scenario.toml` is supplied: from
+/// 2030-01-01 for `days` days.
+pub fn world(days: u32, parameters: &str, files: &[(&str, &str)]) -> World {
+    world_under("none", days, parameters, files)
+}
+
+/// The same under another strategy.
+pub fn world_under(strategy: &str, days: u32, parameters: &str, files: &[(&str, &str)]) -> World {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let end = chrono::NaiveDate::from_ymd_opt(2030, 1, 1).expect("a date") + chrono::Days::new(u64::from(days) - 1);
+    let head = format!("title = \"Test\"\nstart = 2030-01-01\nend = {end}\ndefault_strategy = \"none\"\n{parameters}");
+    std::fs::create_dir(folder.path().join("strategies")).expect("a folder");
+    std::fs::write(folder.path().join("scenario.toml"), head).expect("written");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let (scenario, _) = read(folder.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    build(&scenario, strategy, &Options::default()).expect("the strategy is there")
+}

@@ -1,0 +1,187 @@
+//! Worlds so simple that the answer is known: the engine must give it.
+
+mod common;
+
+use common::{world, world_under};
+use corridor::engine::agents::State;
+use corridor::engine::depart::share_left;
+use corridor::outcome::Outcome;
+
+const TWO_PLACES: &str = "id,country,kind,lat,lon\nhere,AAA,town,0,0\ngoal,BBB,hub,0,5\n";
+const GROUP: &str = "id,aim,home,party_size,documents,info_date,info_width_days,frailty\n";
+
+/// Persons who have left their homes by the end of each day.
+fn left(outcome: &Outcome) -> Vec<u32> {
+    let mut sum = 0;
+    let days = outcome.days.iter();
+    days.map(|c| {
+        sum += c.left_home.iter().sum::<u32>();
+        sum
+    })
+    .collect()
+}
+
+#[test]
+fn departures_follow_the_binomial_law() {
+    for frailty in [0.0, 4.0] {
+        let people = 20_000;
+        let groups = format!("{GROUP}G,home,goal,1,1,2029-01-01,1,{frailty}\n");
+        let world = world(
+            30,
+            "[departure]\nbase = 0.05\n",
+            &[
+                ("locations.csv", TWO_PLACES),
+                ("routes.csv", "from,to,mode,km,hours\nhere,goal,road,10,1\n"),
+                ("groups.csv", &groups),
+                ("populations.csv", "group,place,persons\nG,here,20000\n"),
+            ],
+        );
+        let left = left(&Outcome::of_run(&world, 1, 0, |_| ()));
+        for day in [1usize, 5, 29] {
+            let p = share_left(0.05 * (day + 1) as f64, frailty);
+            let (mean, sd) = (f64::from(people) * p, (f64::from(people) * p * (1.0 - p)).sqrt());
+            let z = (f64::from(left[day]) - mean) / sd;
+            assert!(z.abs() < 4.5, "frailty {frailty}, day {day}: {} left, {mean:.0} expected, z {z:.1}", left[day]);
+        }
+    }
+}
+
+#[test]
+fn journeys_without_limits_take_the_travel_time() {
+    // 30 hours of road at 12 hours a day: arrival in the middle of the third day.
+    let world = world(
+        6,
+        "[departure]\nbase = 10\n[travel]\nhours_per_day = 12\n",
+        &[
+            ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,town,0,0\nmid,AAA,town,0,1\ngoal,BBB,hub,0,5\n"),
+            ("routes.csv", "from,to,mode,km,hours\nhere,mid,road,100,10\nmid,goal,road,200,20\n"),
+            ("groups.csv", &format!("{GROUP}G,home,goal,1,1,2029-01-01,1,0\n")),
+            ("populations.csv", "group,place,persons\nG,here,1000\n"),
+        ],
+    );
+    let outcome = Outcome::of_run(&world, 3, 0, |_| ());
+    let arrived: Vec<u32> = outcome.days.iter().map(|c| c.in_state(0, State::Arrived)).collect();
+    // With hazard 10 a day nearly everybody (all but 1 in 22,026) leaves on the first day.
+    assert_eq!(arrived[1], 0, "nobody can be home on the second day");
+    assert!(arrived[2] >= 995, "all who left on the first day are home on the third: {arrived:?}");
+}
+
+#[test]
+fn a_crossing_serves_its_limit_every_day_until_the_queue_is_gone() {
+    let world = world(
+        20,
+        "[departure]\nbase = 10\n[travel]\nhours_per_day = 24\n[choice]\nnews_days = 1\n",
+        &[
+            ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,crossing,0,0\ngoal,BBB,hub,0,5\n"),
+            ("routes.csv", "from,to,mode,km,hours\nhere,goal,foot,1,1\n"),
+            ("groups.csv", &format!("{GROUP}G,home,goal,1,1,2029-01-01,1,0\n")),
+            ("populations.csv", "group,place,persons\nG,here,1000\n"),
+            ("policies.csv", "rule,from,to,groups,persons_per_day\nthroughput,here,goal,all,100\n"),
+        ],
+    );
+    let outcome = Outcome::of_run(&world, 1, 0, |_| ());
+    let granted: Vec<u32> = outcome.days.iter().map(|c| c.granted.iter().sum()).collect();
+    assert!(granted[..9].iter().all(|g| *g == 100), "{granted:?}");
+    assert_eq!(granted.iter().sum::<u32>(), 1000, "everybody has crossed: {granted:?}");
+    assert!(granted[12..].iter().all(|g| *g == 0), "the queue is gone: {granted:?}");
+}
+
+#[test]
+fn nobody_passes_a_closed_route_and_those_who_want_to_are_trapped() {
+    let world = world(
+        30,
+        "[departure]\nbase = 0.5\n",
+        &[
+            ("locations.csv", TWO_PLACES),
+            ("routes.csv", "from,to,mode,km,hours\nhere,goal,road,10,1\n"),
+            ("groups.csv", &format!("{GROUP}G,home,goal,1,1,2029-01-01,1,0\n")),
+            ("populations.csv", "group,place,persons\nG,here,500\n"),
+            ("policies.csv", "rule,from,to,groups,end\nclosed,here,goal,all,2030-01-20\n"),
+            ("shocks.csv", "place,kind,start,intensity\nhere,conflict,2030-01-01,0.9\n"),
+        ],
+    );
+    let outcome = Outcome::of_run(&world, 1, 0, |_| ());
+    for (day, counts) in outcome.days.iter().enumerate().take(20) {
+        assert_eq!(counts.entered.iter().sum::<u32>(), 0, "day {day}");
+    }
+    let trapped: u32 = outcome.days[19].trapped.iter().sum();
+    assert_eq!(trapped, 500, "all are in danger without a way");
+    assert_eq!(outcome.days[29].in_state(0, State::Arrived), 500, "the way has opened");
+}
+
+#[test]
+fn a_closed_camp_of_seats_strands_and_seats_end_it() {
+    let files: &[(&str, &str)] = &[
+        ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,town,0,0\ncamp,BBB,camp,0,1\ngoal,CCC,hub,0,5\n"),
+        ("routes.csv", "from,to,mode,km,hours,access\nhere,camp,road,10,1,free\ncamp,goal,air,500,3,service\n"),
+        (
+            "groups.csv",
+            "id,aim,home,party_size,documents,info_date,info_width_days,frailty\nG,home,goal,1,1,2029-01-01,1,0\n",
+        ),
+        ("populations.csv", "group,place,persons\nG,here,300\n"),
+        ("shocks.csv", "place,kind,start,intensity\nhere,conflict,2030-01-01,0.9\n"),
+        ("strategies/none.toml", "title = \"Nothing\"\n"),
+        ("strategies/seats.toml", "title = \"Seats\"\nservices = [\"seats.csv\"]\n"),
+        ("strategies/seats.csv", "from,to,mode,start,persons_per_day\ncamp,HOME,air,2030-01-11,100\n"),
+    ];
+    let parameters = "[departure]\nbase = 10\n[risk]\nviolence = 0\ndetention = 0\nexploitation = 0\nrobbery = 0\ndeath = 0\nillness = 0\nway_death = 0\nway_detention = 0\nway_robbery = 0\n";
+    let stranded = |strategy: &str| -> Vec<u32> {
+        let outcome = Outcome::of_run(&world_under(strategy, 20, parameters, files), 1, 0, |_| ());
+        outcome.days.iter().map(|c| c.stranded.iter().sum()).collect()
+    };
+    let nothing = stranded("none");
+    assert_eq!(nothing[..3], [0, 0, 0], "not before three days of waiting");
+    assert_eq!(nothing[19], 300, "a tent is no way home: {nothing:?}");
+    let seats = stranded("seats");
+    assert_eq!(seats[..10], nothing[..10], "the same until the seats come");
+    assert_eq!(seats[19], 0, "all have been flown: {seats:?}");
+}
+
+#[test]
+fn occupancy_follows_the_markov_chain() {
+    // Three towns in a ring; each leg takes two days of travel; a daily chance of going on; the nearer neighbour is likelier.
+    let locations = "id,country,kind,lat,lon,move_chance,residents\na,AAA,town,0,0,0.5,1\nb,AAA,town,0,1,0.2,0\nc,AAA,town,0,2,0.1,0\n";
+    let routes = "from,to,mode,km,hours\na,b,road,100,24\nb,c,road,200,24\nc,a,road,300,24\n";
+    let world = world(
+        40,
+        "[choice]\nhorizon = 1\n[travel]\nhours_per_day = 12\n",
+        &[
+            ("locations.csv", locations),
+            ("routes.csv", routes),
+            ("groups.csv", "id,aim,party_size\nG,safety,1\n"),
+            ("populations.csv", "group,place,persons,state\nG,a,20000,displaced\n"),
+        ],
+    );
+    let p = &world.parameters.choice;
+    let km = [[0.0, 100.0, 300.0], [100.0, 0.0, 200.0], [300.0, 200.0, 0.0]];
+    let chance = [0.5, 0.2, 0.1];
+    // Day by day, exactly: whoever was there yesterday tries to go on; whoever set out yesterday arrives, too late to go on.
+    let mut at = [1.0, 0.0, 0.0];
+    let mut way = [0.0; 3];
+    let mut z_sum = 0.0;
+    let mut worst: f64 = 0.0;
+    let outcome = Outcome::of_run(&world, 7, 0, |_| ());
+    let people = 20_000.0;
+    for counts in &outcome.days {
+        let mut sets_out = [0.0; 3];
+        for i in 0..3 {
+            let weight = |j: usize| if i == j { 0.0 } else { 1.0 / (p.distance_offset + km[i][j]) };
+            let total: f64 = (0..3).map(weight).sum();
+            for j in 0..3 {
+                sets_out[j] += at[i] * chance[i] * weight(j) / total;
+            }
+        }
+        for i in 0..3 {
+            at[i] = at[i] * (1.0 - chance[i]) + way[i];
+        }
+        way = sets_out;
+        for i in 0..3 {
+            let (mean, sd) = (people * at[i], (people * at[i] * (1.0 - at[i])).sqrt().max(1.0));
+            let z = (f64::from(counts.present_at(i)) - mean) / sd;
+            z_sum += z * z;
+            worst = worst.max(z.abs());
+        }
+    }
+    let mean_square = z_sum / (3.0 * outcome.days.len() as f64);
+    assert!(worst < 5.0 && mean_square < 2.5, "worst z {worst:.1}, mean square {mean_square:.2}");
+}
