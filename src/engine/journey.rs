@@ -109,7 +109,7 @@ impl Journeys {
             .par_iter()
             .enumerate()
             .map(|(index, service)| {
-                let called = service.capacity[usize::from(today.day)] > 0;
+                let called = today.capacity[index] > 0;
                 let set = |(place, ride): &(usize, f32)| {
                     let wants = |class| journeys.worth(world, today, index, *ride, class, *place).is_some();
                     ClassSet::from_fn(classes, |class| called && wants(class))
@@ -203,7 +203,7 @@ impl Journeys {
         let legs = std::iter::once(step).chain(self.legs(world, class, place).map(|(link, _)| link as u64));
         let calls = self.offers.at.get(place).into_iter().flatten();
         let services = calls.filter(|c| self.wants(c.service, c.board, class)).map(|c| (c.service as u64) << 32);
-        legs.chain(services).fold(1, |hash, option| (hash ^ (option + 1)).wrapping_mul(0x0000_0100_0000_01b3))
+        legs.chain(services).fold(1, |hash, option| (hash ^ option.wrapping_add(1)).wrapping_mul(0x0000_0100_0000_01b3))
     }
 
     /// Days that somebody of `class` at `place` expects to wait for any service that brings it nearer: one over the sum of the
@@ -327,12 +327,12 @@ fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: u
 /// end, worse for targets (not at sea, which is as dangerous to all).
 fn dangers(world: &World, today: &Today) -> Vec<f32> {
     let mut dangers = Vec::with_capacity(world.links.len() * world.groups.len());
-    for leg in &world.links {
+    for (leg, relief) in world.links.iter().zip(&today.danger) {
         let fighting = f64::from(world.conflict.at(today.day, leg.to));
         for group in &world.groups {
             let way = if leg.mode == Mode::Sea { 1.0 } else { group.target_risk };
             let danger = f64::from(leg.risk) * way + fighting * (0.25 + 0.75 * group.target_risk);
-            dangers.push(danger as f32);
+            dangers.push(danger as f32 * relief);
         }
     }
     dangers

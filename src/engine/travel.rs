@@ -583,7 +583,7 @@ impl Round<'_> {
             tally.change(group, State::Resting, State::Detained, size);
             tally.incidents.push((place, Incident::Detention, group as u16, size as u32));
             piece.set(i, State::Detained);
-            piece.next[i] = release_day(self.world, self.today.day, words[3]);
+            piece.next[i] = release_day(self.world, self.today, words[3]);
             return true;
         }
         if words[2] < peril.robbery {
@@ -619,9 +619,10 @@ impl Round<'_> {
 }
 
 /// Day on which somebody detained today is released, for a uniform `word`: a geometric law of mean `risk.detention_days`.
-pub fn release_day(world: &World, today: Day, word: u32) -> Day {
-    let held = Rest::new(1.0 / world.parameters.risk.detention_days.max(1.0)).failures(word);
-    today.saturating_add(held.saturating_add(1)).min(NEVER - 1)
+pub fn release_day(world: &World, today: &Today, word: u32) -> Day {
+    let mean = world.parameters.risk.detention_days * today.held;
+    let held = Rest::new(1.0 / mean.max(1.0)).failures(word);
+    today.day.saturating_add(held.saturating_add(1)).min(NEVER - 1)
 }
 
 /// `2^-days`.
