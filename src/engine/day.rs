@@ -155,15 +155,19 @@ impl<'w> Run<'w> {
             self.look_around();
         }
         let news = world.parameters.choice.news_days as Day;
+        let before = self.returning.clone();
         let returning = self.after();
+        let turned = returning != before;
         let alarmed = self.today.alarmed.iter().any(|a| *a);
-        if self.has_homeward() && (self.today.ways_changed || alarmed || news < 2 || self.day.is_multiple_of(news)) {
+        self.rows.clear_column(0);
+        let open = self.today.ways_changed || alarmed || self.day == 0;
+        if self.has_homeward() && (open || news < 2 || self.day.is_multiple_of(news)) {
             let offers = self.queues.offers(world, &self.today);
-            self.journeys.plan(world, &self.today, offers, &returning);
-            self.reconsider();
-            self.rows.clear();
-        } else {
-            self.rows.clear_column(0);
+            if open || turned || offers.is_news(self.journeys.offers()) {
+                self.journeys.plan(world, &self.today, offers, &returning);
+                self.reconsider();
+                self.rows.clear();
+            }
         }
     }
 

@@ -26,6 +26,17 @@ pub struct Offers {
     pub at: Vec<Vec<Call>>,
 }
 
+impl Offers {
+    /// Whether this is news to people who were told `before`: a service has come or gone, or a wait has changed by more than a
+    /// day and a quarter of what it was.
+    pub fn is_news(&self, before: &Offers) -> bool {
+        let changed = |now: f32, then: f32| {
+            now.is_finite() != then.is_finite() || now.is_finite() && (now - then).abs() > (0.25 * then).max(1.0)
+        };
+        self.at != before.at || self.wait_days.iter().zip(&before.wait_days).any(|(now, then)| changed(*now, *then))
+    }
+}
+
 /// A service that calls people at some place.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Call {
@@ -310,6 +321,10 @@ fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: u
     let leg = &world.links[link];
     let held = &world.classes[class];
     if !leg.free || leg.fee > held.money || today.barred[link].contains(class) {
+        return None;
+    }
+    // Nobody on the way home goes back into the country of the crisis.
+    if matches!(held.aim, Aim::Home(_)) && world.places[leg.from].foreign && !world.places[leg.to].foreign {
         return None;
     }
     let p = &world.parameters.choice;
