@@ -43,10 +43,12 @@ impl Case<'_> {
             ("routes.csv", self.routes),
             ("groups.csv", &self.groups),
             ("populations.csv", &people),
+            ("shocks.csv", "place,kind,start,intensity\ntown,conflict,2030-01-01,0.5\n"),
             ("strategies/s.toml", strategy),
         ];
+        let parameters = format!("{}[departure]\nconflict = 0\n", self.parameters);
         files.extend(self.more.iter().map(|(name, text)| (*name, text.as_str())));
-        world_under("s", DAYS, self.parameters, &files)
+        world_under("s", DAYS, &parameters, &files)
     }
 
     fn run(&self, strategy: &str) -> Outcome {
@@ -192,7 +194,7 @@ fn a_corridor_takes_the_danger_from_the_way() {
 
 #[test]
 fn search_and_rescue_saves_its_share_at_sea() {
-    let routes = "from,to,mode,km,hours,two_way,access\ntown,post,sea,50,2,0,free\npost,origin,road,50,2,0,free\n";
+    let routes = "from,to,mode,km,hours,two_way,access,risk\ntown,post,sea,50,2,0,free,1\npost,origin,road,50,2,0,free,0\n";
     let mut case = case(routes, group(1, 0));
     let parameters = NO_HARM.replace("sea_death = 0", "sea_death = 0.4");
     (case.parameters, case.at) = (&parameters, "town");

@@ -98,7 +98,11 @@ impl<'a> Builder<'a> {
                 countries.push(row.country.clone());
             }
         }
-        let populated: Vec<&str> = scenario.populations.iter().map(|p| p.place.as_str()).collect();
+        // Where people live, not where some of them are on the way at the start.
+        let settled = |p: &&scenario::PopulationRow| p.state == PopulationState::Settled;
+        let anybody_settled = scenario.populations.iter().any(|p| settled(&p));
+        let lived = scenario.populations.iter().filter(|p| !anybody_settled || settled(p));
+        let populated: Vec<&str> = lived.map(|p| p.place.as_str()).collect();
         let first = scenario.locations.first().map(|l| l.country.as_str());
         let in_crisis = |country: &str| {
             let lived_in =
