@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::scenario::problem::Problems;
 
 mod check;
+mod compare;
 mod completions;
 mod import;
 mod man;
@@ -26,6 +27,7 @@ people's movements. Not for border enforcement, interception, or decisions about
 const EXAMPLES: &str = "Examples:
   corridor new my-scenario       write a small scenario to start from
   corridor check my-scenario     find everything that is wrong in it, and say what it holds
+  corridor compare my-scenario   what each strategy changes, what it costs, whom it harms
 
 Exit codes: 0 done, 2 bad input or usage, 1 anything else.";
 
@@ -42,6 +44,7 @@ enum Command {
     Run(run::Arguments),
     Validate(validate::Arguments),
     Check(check::Arguments),
+    Compare(compare::Arguments),
     New(new::Arguments),
     Import(import::Arguments),
     Schema(schema::Arguments),
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &mut out),
         Command::Validate(arguments) => validate::run(&arguments, &mut out),
         Command::Check(arguments) => check::run(&arguments, &mut out),
+        Command::Compare(arguments) => compare::run(&arguments, &mut out),
         Command::New(arguments) => new::run(&arguments, &mut out),
         Command::Import(arguments) => import::run(&arguments, &mut out),
         Command::Schema(arguments) => schema::run(&arguments, &mut out),

@@ -78,7 +78,8 @@ impl Common {
     }
 }
 
-fn date(text: &str) -> Result<NaiveDate, String> {
+/// A date as it is typed.
+pub fn date(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| "not a date; write it like 2011-04-30".to_owned())
 }
 
@@ -95,23 +96,34 @@ pub fn in_pool<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -
 pub fn world_of(scenario: &Scenario, common: &Common) -> Result<World, Failure> {
     let name = common.strategy.as_deref().unwrap_or(&scenario.header.default_strategy);
     let header = &scenario.header;
-    if let Some(until) = common.until.filter(|until| !(header.start..=header.end).contains(until)) {
+    let after_days = |days: u32| (header.start + chrono::Days::new(u64::from(days) - 1)).min(header.end);
+    let until = common.flee.days.map(after_days).or(common.until);
+    let options = options_of(scenario, until, common.scale.unwrap_or(1), &common.set)?;
+    build(scenario, name, &options).ok_or_else(|| {
+        let known: Vec<&str> = scenario.strategies.keys().map(String::as_str).collect();
+        Failure::Usage(format!("there is no strategy '{name}'; known are {}", known.join(", ")))
+    })
+}
+
+/// What `--until`, `--scale` and `--set` ask of a world of `scenario`.
+pub fn options_of(
+    scenario: &Scenario,
+    until: Option<NaiveDate>,
+    scale: u32,
+    set: &[String],
+) -> Result<Options, Failure> {
+    let header = &scenario.header;
+    if let Some(until) = until.filter(|until| !(header.start..=header.end).contains(until)) {
         let (start, end) = (header.start, header.end);
         return Err(Failure::Usage(format!("--until {until} lies outside the scenario ({start} to {end})")));
     }
     let mut parameters = scenario.parameters.clone();
-    for setting in &common.set {
+    for setting in set {
         let parsed = setting.split_once('=').and_then(|(key, value)| Some((key.trim(), value.trim().parse().ok()?)));
         let Some((key, value)) = parsed else {
             return Err(Failure::Usage(format!("--set '{setting}' is not NAME=NUMBER, e.g. departure.conflict=0.2")));
         };
         parameters.set(key, value).map_err(|reason| Failure::Usage(format!("--set {setting}: {reason}")))?;
     }
-    let until = common.flee.days.map(|days| header.start + chrono::Days::new(u64::from(days) - 1));
-    let until = until.map(|until| until.min(header.end)).or(common.until);
-    let options = Options { until, scale: common.scale.unwrap_or(1), parameters: Some(parameters) };
-    build(scenario, name, &options).ok_or_else(|| {
-        let known: Vec<&str> = scenario.strategies.keys().map(String::as_str).collect();
-        Failure::Usage(format!("there is no strategy '{name}'; known are {}", known.join(", ")))
-    })
+    Ok(Options { until, scale, parameters: Some(parameters) })
 }

@@ -87,6 +87,14 @@ pub struct Counts {
     pub assisted_at: Vec<u32>,
     /// Flow by desk: persons served.
     pub served: Vec<u32>,
+    /// By service: persons that it could have granted on this day.
+    pub offered: Vec<u32>,
+    /// By shelter of `World::shelters`: places open on this day.
+    pub shelter_open: Vec<u32>,
+    /// USD of fixed costs of interventions that began on this day.
+    pub fixed_usd: u64,
+    /// USD of care for people who wait, on this day.
+    pub care_usd: u64,
     /// Flow by place and [`Incident`]: persons. `places x Incident::COUNT`.
     pub incidents_at: Vec<u32>,
     /// Flow by group and [`Incident`]: persons. `groups x Incident::COUNT`.
@@ -128,6 +136,10 @@ impl Counts {
             assisted: vec![0; groups],
             assisted_at: vec![0; places],
             served: vec![0; world.desks.len()],
+            offered: vec![0; world.services.len()],
+            shelter_open: vec![0; world.shelters.len()],
+            fixed_usd: 0,
+            care_usd: 0,
             incidents_at: vec![0; places * Incident::COUNT],
             incidents_of: vec![0; groups * Incident::COUNT],
             deaths_on_link: vec![0; links],
@@ -159,6 +171,7 @@ impl Counts {
             flow.fill(0);
         }
         self.flow.fill((0, 0));
+        (self.fixed_usd, self.care_usd) = (0, 0);
     }
 
     /// Persons on the move who are at `place`.

@@ -12,6 +12,7 @@ use super::expose::{self, Clocks};
 use super::flows;
 use super::journey::Journeys;
 use super::paths::{Candidate, Paths, great_circle_km};
+use super::respond::Responder;
 use super::schedule::Today;
 use super::serve::{Hall, Queues};
 use super::strand::Spells;
@@ -25,6 +26,7 @@ pub struct Run<'w> {
     day: Day,
     agents: Agents,
     settled: Settled,
+    responder: Responder,
     today: Today,
     journeys: Journeys,
     paths: Paths,
@@ -90,6 +92,7 @@ impl<'w> Run<'w> {
             day: 0,
             agents,
             settled,
+            responder: Responder::new(world),
             today: Today::new(world),
             journeys: Journeys::new(world),
             paths: Paths::new(world),
@@ -117,7 +120,6 @@ impl<'w> Run<'w> {
         if self.day >= self.world.days {
             return None;
         }
-        self.counts.start_day();
         self.schedule();
         self.go_home();
         self.depart();
@@ -167,6 +169,11 @@ impl<'w> Run<'w> {
         &self.journeys
     }
 
+    /// By trigger: the day on which it fired, if it has.
+    pub fn fired(&self) -> &[Option<Day>] {
+        &self.responder.fired
+    }
+
     /// What held on the last day.
     pub fn today(&self) -> &Today {
         &self.today
@@ -175,7 +182,10 @@ impl<'w> Run<'w> {
     /// 1. Shocks, policies, interventions; news of ways and waits, and who changes plans for it.
     fn schedule(&mut self) {
         let world = self.world;
-        self.today.turn(world, self.day);
+        self.responder.look(world, &self.draws, self.day, &self.counts);
+        self.counts.start_day();
+        self.today.turn(world, self.day, &self.responder.fired);
+        self.responder.open(world, &mut self.today, &mut self.counts);
         if self.perilous {
             self.perils = expose::perils(world, &self.today);
         }
@@ -439,6 +449,7 @@ impl<'w> Run<'w> {
             spells: &mut self.spells,
             clocks: &mut self.clocks,
             rounds: &mut self.rounds,
+            responder: &mut self.responder,
         };
         self.queues.open_desks(&mut hall);
         self.queues.serve(&mut hall);
@@ -451,6 +462,7 @@ impl<'w> Run<'w> {
             self.counts.waiting[place] = self.queues.waiting_at(place);
         }
         expose::shelter(self.world, &self.today, &mut self.counts);
+        self.responder.care(self.world, &mut self.today, &self.queues, &mut self.counts);
         self.clocks.expose(
             self.world,
             &self.today,

@@ -173,7 +173,7 @@ impl Clocks {
                     counts.change_state(group, State::Waiting, State::Detained, size);
                     agents.set(row, State::Detained, 0);
                     let word = draws.words(agents.person[row], today.day, Purpose::Risk, 9)[0];
-                    agents.next[row] = release_day(world, today.day, word);
+                    agents.next[row] = release_day(world, today, word);
                 }
             }
             Incident::Robbery => {
@@ -197,7 +197,14 @@ pub fn hazards(world: &World, today: &Today, counts: &Counts, class: usize, tier
     let waiting = f64::from(counts.waiting[place].max(1));
     let protection = 1.0 + p.shelter_protection * (f64::from(counts.sheltered[place]) / waiting).min(1.0);
     let scale = threat * vulnerability / protection / 1000.0;
-    [p.violence, p.detention, p.exploitation, p.robbery, p.death, p.illness].map(|base| base * scale)
+    let mut rates = [p.violence, p.detention, p.exploitation, p.robbery, p.death, p.illness].map(|base| base * scale);
+    for (care, strength) in world.response.cares.iter().zip(&today.care) {
+        if *strength > 0.0 && care.places.contains(&place) && care.classes.contains(class) {
+            let reached = care.persons.map_or(1.0, |n| (f64::from(n) / waiting).min(1.0)) * strength;
+            rates.iter_mut().zip(care.share).for_each(|(rate, share)| *rate *= 1.0 - share * reached);
+        }
+    }
+    rates
 }
 
 /// Chances of harm on every link for every group today, `links x groups`; empty where no link is dangerous.
@@ -209,19 +216,26 @@ pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
     }
     let chance = |c: f64| threshold(c).min(u64::from(u32::MAX)) as u32;
     let mut perils = Vec::with_capacity(world.links.len() * world.groups.len());
-    for link in &world.links {
-        let fighting = f64::from(conflict.get(link.to).copied().unwrap_or(0.0));
-        let way = f64::from(link.risk);
-        for group in &world.groups {
+    let firewall = |place: usize, group: usize| -> f64 {
+        let cares = world.response.cares.iter().zip(&today.care);
+        let holds = cares.filter(|(c, strength)| **strength > 0.0 && c.on_ways && c.places.contains(&place));
+        let of = |class: usize| world.classes[class].group == group;
+        holds.filter(|(c, _)| c.classes.iter().any(of)).map(|(c, strength)| 1.0 - c.share[1] * strength).product()
+    };
+    for (index, link) in world.links.iter().enumerate() {
+        let left = f64::from(today.danger[index]);
+        let fighting = left * f64::from(conflict.get(link.to).copied().unwrap_or(0.0));
+        let way = left * f64::from(link.risk);
+        for (g, group) in world.groups.iter().enumerate() {
             perils.push(if !link.free || way + fighting <= 0.0 {
                 Peril::default()
             } else if link.mode == Mode::Sea {
-                Peril { death: chance(p.sea_death), detention: 0, robbery: 0 }
+                Peril { death: chance(left * p.sea_death), detention: 0, robbery: 0 }
             } else {
                 let danger = (way + fighting) * (0.1 + group.target_risk);
                 Peril {
                     death: chance(p.way_death * (way + fighting)),
-                    detention: chance(p.way_detention * danger),
+                    detention: chance(p.way_detention * danger * firewall(link.from, g)),
                     robbery: chance(p.way_robbery * danger),
                 }
             });
@@ -233,8 +247,8 @@ pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
 /// Shelter places at every place today, and persons under a roof there.
 pub fn shelter(world: &World, today: &Today, counts: &mut Counts) {
     let mut places = vec![0u32; world.places.len()];
-    for period in world.shelters.iter().filter(|s| s.start <= today.day && today.day <= s.end) {
-        places[period.place] = places[period.place].saturating_add(period.places);
+    for (shelter, open) in world.shelters.iter().zip(&today.shelter) {
+        places[shelter.place] = places[shelter.place].saturating_add(*open);
     }
     for (place, spot) in world.places.iter().enumerate() {
         let standing = spot.capacity.filter(|_| !world.cells.is_empty()).map_or(0, |c| c as u32);

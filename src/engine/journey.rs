@@ -120,7 +120,7 @@ impl Journeys {
             .par_iter()
             .enumerate()
             .map(|(index, service)| {
-                let called = service.capacity[usize::from(today.day)] > 0;
+                let called = today.capacity[index] > 0;
                 let set = |(place, ride): &(usize, f32)| {
                     let wants = |class| journeys.worth(world, today, index, *ride, class, *place).is_some();
                     ClassSet::from_fn(classes, |class| called && wants(class))
@@ -342,12 +342,12 @@ fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: u
 /// end, worse for targets (not at sea, which is as dangerous to all).
 fn dangers(world: &World, today: &Today) -> Vec<f32> {
     let mut dangers = Vec::with_capacity(world.links.len() * world.groups.len());
-    for leg in &world.links {
+    for (leg, relief) in world.links.iter().zip(&today.danger) {
         let fighting = f64::from(world.conflict.at(today.day, leg.to));
         for group in &world.groups {
             let way = if leg.mode == Mode::Sea { 1.0 } else { group.target_risk };
             let danger = f64::from(leg.risk) * way + fighting * (0.25 + 0.75 * group.target_risk);
-            dangers.push(danger as f32);
+            dangers.push(danger as f32 * relief);
         }
     }
     dangers

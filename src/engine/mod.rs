@@ -13,6 +13,7 @@ pub mod expose;
 pub mod flows;
 pub mod journey;
 pub mod paths;
+pub mod respond;
 pub mod schedule;
 pub mod serve;
 pub mod strand;

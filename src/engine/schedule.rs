@@ -1,6 +1,6 @@
 //! Schedule: what holds today. Shocks, closures, rules of admission, limits, conversions of places.
 
-use crate::scenario::world::{ClassSet, Day, Place, PlaceKind, Reason, Taste, World};
+use crate::scenario::world::{Barrier, ClassSet, Day, Gate, Place, PlaceKind, Reason, Service, Taste, World};
 
 use super::choose::room;
 use super::counts::Counts;
@@ -90,6 +90,22 @@ pub struct Today {
     pub crossing: Vec<Option<usize>>,
     /// Classes whose employer or State brings them out while seats for them leave the country of the crisis today.
     pub ordered: Vec<bool>,
+    /// Persons that each service can grant today; `u32::MAX`: no limit.
+    pub capacity: Vec<u32>,
+    /// Persons that each desk can serve today.
+    pub desk: Vec<u32>,
+    /// Places of each shelter today.
+    pub shelter: Vec<u32>,
+    /// Share of the danger that reliefs leave on each link.
+    pub danger: Vec<f32>,
+    /// Barriers that something has lifted.
+    pub lifted: Vec<bool>,
+    /// Strength of each care, 0-1.
+    pub care: Vec<f64>,
+    /// Strength of each stay, 0-1: above 0 it holds.
+    pub stay: Vec<f64>,
+    /// Factor of the length of detentions that begin today.
+    pub held: f64,
     /// Whether what is barred or limited differs from yesterday.
     pub ways_changed: bool,
     move_chance: Vec<Option<f64>>,
@@ -116,27 +132,73 @@ impl Today {
             closed: vec![false; links],
             crossing: vec![None; links],
             ordered: vec![false; world.classes.len()],
+            capacity: vec![0; world.services.len()],
+            desk: vec![0; world.desks.len()],
+            shelter: vec![0; world.shelters.len()],
+            danger: vec![1.0; links],
+            lifted: vec![false; world.barriers.len()],
+            care: vec![0.0; world.response.cares.len()],
+            stay: vec![0.0; world.response.stays.len()],
+            held: 1.0,
             ways_changed: true,
             move_chance: world.places.iter().map(|p| p.move_chance).collect(),
         }
     }
 
-    /// Turns to `day`: step 1 of a day.
-    pub fn turn(&mut self, world: &World, day: Day) {
+    /// Turns to `day`: step 1 of a day. `fired` says on which day each trigger fired.
+    pub fn turn(&mut self, world: &World, day: Day, fired: &[Option<Day>]) {
         self.day = day;
+        let eased = self.turn_response(world, fired);
         for conversion in world.conversions.iter().filter(|c| c.day == day) {
             self.kind[conversion.place] = conversion.kind;
             self.move_chance[conversion.place] = conversion.move_chance;
         }
         self.turn_places(world);
-        self.turn_links(world);
+        self.turn_links(world, eased);
         self.order(world);
+    }
+
+    /// What the response offers today. Whether a way has become easier or harder by it.
+    fn turn_response(&mut self, world: &World, fired: &[Option<Day>]) -> bool {
+        let (day, at) = (self.day, usize::from(self.day));
+        for (capacity, service) in self.capacity.iter_mut().zip(&world.services) {
+            let extra = service.extra.iter().map(|(gate, persons)| gate.of(*persons, day, fired));
+            *capacity = extra.fold(service.gate.of(service.capacity[at], day, fired), u32::saturating_add);
+        }
+        for (capacity, desk) in self.desk.iter_mut().zip(&world.desks) {
+            *capacity = desk.gate.of(desk.capacity[at], day, fired);
+        }
+        for (places, shelter) in self.shelter.iter_mut().zip(&world.shelters) {
+            let open = shelter.start <= day && day <= shelter.end;
+            *places = if open { shelter.gate.of(shelter.places, day, fired) } else { 0 };
+        }
+        let response = &world.response;
+        let danger = self.danger.clone();
+        self.danger.fill(1.0);
+        for relief in &response.reliefs {
+            let left = 1.0 - relief.share * relief.gate.strength(day, fired);
+            relief.links.iter().for_each(|link| self.danger[*link] *= left as f32);
+        }
+        let lifted = |gate: Option<Gate>| gate.is_some_and(|g| g.strength(day, fired) > 0.0);
+        let lifted: Vec<bool> = world.barriers.iter().map(|b| lifted(b.lifted_by)).collect();
+        for (strength, care) in self.care.iter_mut().zip(&response.cares) {
+            *strength = care.gate.strength(day, fired);
+        }
+        for (strength, stay) in self.stay.iter_mut().zip(&response.stays) {
+            *strength = stay.gate.strength(day, fired);
+        }
+        self.held =
+            response.releases.iter().map(|(gate, factor)| 1.0 - (1.0 - factor) * gate.strength(day, fired)).product();
+        let eased = lifted != self.lifted || danger != self.danger;
+        self.lifted = lifted;
+        eased
     }
 
     /// Employers and States call their people to the seats that they send.
     fn order(&mut self, world: &World) {
         self.ordered.fill(false);
-        for service in world.services.iter().filter(|s| !s.is_crossing() && s.capacity[usize::from(self.day)] > 0) {
+        let called = |(index, s): &(usize, &Service)| !s.is_crossing() && self.capacity[*index] > 0;
+        for (_, service) in world.services.iter().enumerate().filter(called) {
             let leaves = service.boards.iter().any(|(place, _)| !world.places[*place].foreign);
             for class in service.eligible.iter().filter(|c| leaves && world.classes[*c].supported) {
                 self.ordered[class] |= service.links[world.classes[class].group].is_some();
@@ -194,14 +256,17 @@ impl Today {
         }
     }
 
-    fn turn_links(&mut self, world: &World) {
+    fn turn_links(&mut self, world: &World, eased: bool) {
         let day = self.day;
         self.ways_changed =
-            day == 0 || world.barriers.iter().any(|b| b.start == day || b.end.checked_add(1) == Some(day));
+            eased || day == 0 || world.barriers.iter().any(|b| b.start == day || b.end.checked_add(1) == Some(day));
         if self.ways_changed {
             self.barred.fill(ClassSet::default());
             self.closed.fill(false);
-            for barrier in world.barriers.iter().filter(|b| b.start <= day && day <= b.end && b.share >= 1.0) {
+            let holds = |(index, b): &(usize, &Barrier)| {
+                b.start <= day && day <= b.end && b.share >= 1.0 && !self.lifted[*index]
+            };
+            for (_, barrier) in world.barriers.iter().enumerate().filter(holds) {
                 self.barred[barrier.link].join(&barrier.classes);
                 self.closed[barrier.link] |=
                     barrier.reason == Reason::Closed && world.safety_classes().all(|c| barrier.classes.contains(c));
@@ -209,7 +274,7 @@ impl Today {
         }
         let mut crossing = vec![None; self.crossing.len()];
         for (index, service) in world.services.iter().enumerate().filter(|(_, s)| s.is_crossing()) {
-            if service.capacity[usize::from(day)] < u32::MAX {
+            if self.capacity[index] < u32::MAX {
                 for link in service.links.iter().flatten() {
                     crossing[*link] = Some(index);
                 }

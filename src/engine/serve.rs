@@ -14,6 +14,7 @@ use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose};
 use super::expose::Clocks;
 use super::journey::{Call, Journeys, NO_WAY, Offers};
+use super::respond::Responder;
 use super::schedule::Today;
 use super::strand::Spells;
 use super::travel::Rounds;
@@ -58,6 +59,8 @@ pub struct Hall<'a> {
     pub clocks: &'a mut Clocks,
     /// Rounds, to be told of new events.
     pub rounds: &'a mut Rounds,
+    /// Money.
+    pub responder: &'a mut Responder,
 }
 
 impl Queues {
@@ -158,7 +161,7 @@ impl Queues {
             .iter()
             .enumerate()
             .map(|(index, service)| {
-                let rate = service.capacity[usize::from(today.day)];
+                let rate = today.capacity[index];
                 if rate == 0 {
                     return NO_WAY;
                 }
@@ -189,14 +192,20 @@ impl Queues {
     pub fn serve(&mut self, hall: &mut Hall<'_>) {
         for index in 0..hall.world.services.len() {
             let service = &hall.world.services[index];
-            let today = service.capacity[usize::from(hall.today.day)];
+            let today = hall.today.capacity[index];
             let mut seats = today.saturating_add(self.kept[index]);
             if today == u32::MAX {
                 continue;
             }
-            if seats > 0 {
-                self.grant(hall, index, &mut seats);
+            let unpaid = seats.saturating_sub(hall.responder.affords_seats(hall.world, hall.today.day, service));
+            let mut paid = seats - unpaid;
+            if paid > 0 {
+                self.grant(hall, index, &mut paid);
+                let granted = seats - unpaid - paid;
+                let usd = if service.assistance { service.cost_per_person } else { 0.0 };
+                hall.responder.pay(hall.world, granted, usd);
             }
+            seats = paid + unpaid;
             self.kept[index] = if service.keeps_unused { seats } else { 0 };
         }
     }
@@ -246,7 +255,9 @@ impl Queues {
     pub fn open_desks(&mut self, hall: &mut Hall<'_>) {
         for index in 0..hall.world.desks.len() {
             let desk = &hall.world.desks[index];
-            let mut left = desk.capacity[usize::from(hall.today.day)];
+            let affordable = hall.responder.affords_served(hall.world, hall.today.day, desk.cost_per_person);
+            let open = hall.today.desk[index].min(affordable);
+            let mut left = open;
             let mut heads = BinaryHeap::new();
             for place in &desk.places {
                 for class in self.occupied[*place].iter().copied().filter(|c| desk.eligible.contains(*c)) {
@@ -256,7 +267,6 @@ impl Queues {
                 }
             }
             let mut changed = Vec::new();
-            let mut paid = Vec::new();
             while let Some(Reverse((_, place, class))) = heads.pop() {
                 let slot = place * self.classes + class;
                 let Some(row) = self.rows[slot].front().copied() else { continue };
@@ -266,31 +276,25 @@ impl Queues {
                 }
                 self.rows[slot].pop_front();
                 self.left(place, class, size);
-                match desk.gives {
-                    Given::Documents => {
-                        left -= size;
-                        hall.counts.served[index] += size;
-                        hall.spells.leave(hall.world, hall.agents, row as usize, place, class);
-                        if let Some(documented) = hall.world.classes[class].with_documents {
-                            hall.agents.class[row as usize] = documented as u16;
-                        }
-                        changed.push(row);
-                    }
-                    Given::Cash(usd) => {
-                        if hall.agents.money[row as usize] < usd {
-                            left -= size;
-                            hall.counts.served[index] += size;
-                            hall.agents.money[row as usize] += usd;
-                        }
-                        paid.push(row);
-                    }
+                left -= size;
+                hall.counts.served[index] += size;
+                hall.spells.leave(hall.world, hall.agents, row as usize, place, class);
+                if let Given::Cash(usd) = desk.gives {
+                    let money = &mut hall.agents.money[row as usize];
+                    *money = money.saturating_add(usd);
                 }
+                if let Some(other) = desk.becomes[class] {
+                    hall.agents.class[row as usize] = other as u16;
+                }
+                changed.push(row);
                 if let Some(next) = self.rows[slot].front() {
                     heads.push(Reverse((rank(hall.draws, hall.agents, *next), place, class)));
                 }
             }
-            self.join(hall.world, hall.draws, hall.agents, paid);
-            hall.rejoin(self, changed);
+            hall.responder.pay(hall.world, open - left, desk.cost_per_person);
+            let (free, bound) = changed.into_iter().partition(|row| hall.has_way(*row));
+            hall.choose_again(free);
+            hall.rejoin(self, bound);
         }
     }
 }
@@ -305,7 +309,9 @@ impl Hall<'_> {
             .world
             .barriers
             .iter()
-            .filter(|b| b.link == link && b.share < 1.0 && b.reason == Reason::Refused)
+            .zip(&self.today.lifted)
+            .filter(|(b, lifted)| !**lifted && b.link == link && b.share < 1.0 && b.reason == Reason::Refused)
+            .map(|(b, _)| b)
             .filter(|b| b.start <= day && day <= b.end && b.classes.contains(class))
             .map(|b| 1.0 - b.share)
             .product();
@@ -345,6 +351,26 @@ impl Hall<'_> {
         self.agents.next[row] = day.saturating_add(days.max(1));
         self.agents.recent[row] = 0.0;
         self.rounds.wake(row, self.agents.next[row]);
+    }
+
+    /// Whether the party in `row` could go on by own means without waiting for anything.
+    fn has_way(&self, row: u32) -> bool {
+        let (place, class) = spot(self.agents, row);
+        self.journeys.legs(self.world, class, place).any(|(link, _)| self.today.crossing[link].is_none())
+    }
+
+    /// Agents to whom a desk has opened a way choose anew tomorrow; if they wait on, they keep their place in the order.
+    fn choose_again(&mut self, rows: Vec<u32>) {
+        for row in rows {
+            let row = row as usize;
+            let group = self.world.classes[usize::from(self.agents.class[row])].group;
+            let size = self.world.size(self.agents.composition[row]);
+            self.counts.change_state(group, State::Waiting, State::Resting, size);
+            let tier = self.agents.tier(row);
+            self.agents.set(row, State::Resting, tier);
+            self.agents.next[row] = self.today.day + 1;
+            self.rounds.wake(row, self.agents.next[row]);
+        }
     }
 
     /// Puts agents who were served at a desk back into a queue, as the class that they are now.

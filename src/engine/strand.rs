@@ -57,7 +57,7 @@ impl Spells {
 
     /// Somebody begins to wait (or goes on waiting after a new choice).
     pub fn enter(&mut self, world: &World, today: Day, agents: &mut Agents, row: usize, place: usize, class: usize) {
-        let away = agents.km[row] > 0.0;
+        let away = agents.km[row] > 0.0 || world.places[place].foreign;
         agents.next[row] = NEVER;
         if away {
             let due = agents.since[row].saturating_add(patience(world, place));
@@ -140,7 +140,10 @@ impl Spells {
                 let back = calm && world.places[place].foreign;
                 let way = back || feasible(world, today, journeys, class, place);
                 self.open_days[slot] = if way { self.open_days[slot].saturating_add(1) } else { 0 };
-                if way && self.open_days[slot] >= patience(world, place) || own_country(world, class, place) {
+                if way && self.open_days[slot] >= patience(world, place)
+                    || own_country(world, class, place)
+                    || may_stay(world, today, class, place)
+                {
                     continue;
                 }
                 self.stuck_days[slot] += 1;
@@ -186,6 +189,12 @@ impl Spells {
             }
         }
     }
+}
+
+/// Whether temporary protection or a permit makes the stay of `class` at `place` lawful and secure today.
+fn may_stay(world: &World, today: &Today, class: usize, place: usize) -> bool {
+    let mut stays = world.response.stays.iter().zip(&today.stay);
+    stays.any(|(stay, strength)| *strength > 0.0 && stay.classes.contains(class) && stay.places.contains(&place))
 }
 
 /// D: days of waiting at `place` from which on one can be stranded.

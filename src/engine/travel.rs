@@ -850,7 +850,7 @@ impl Round<'_> {
         if words[1] < peril.detention {
             tally.change(group, State::Resting, State::Detained, size);
             tally.incidents.push((place, Incident::Detention, group as u16, size as u32));
-            self.stop(piece, walker, State::Detained, release_day(self.world, self.today.day, words[3]));
+            self.stop(piece, walker, State::Detained, release_day(self.world, self.today, words[3]));
             return true;
         }
         if words[2] < peril.robbery {
@@ -938,9 +938,10 @@ impl Round<'_> {
 }
 
 /// Day on which somebody detained today is released, for a uniform `word`: a geometric law of mean `risk.detention_days`.
-pub fn release_day(world: &World, today: Day, word: u32) -> Day {
-    let held = Rest::new(1.0 / world.parameters.risk.detention_days.max(1.0)).failures(word);
-    today.saturating_add(held.saturating_add(1)).min(NEVER - 1)
+pub fn release_day(world: &World, today: &Today, word: u32) -> Day {
+    let mean = world.parameters.risk.detention_days * today.held;
+    let held = Rest::new(1.0 / mean.max(1.0)).failures(word);
+    today.day.saturating_add(held.saturating_add(1)).min(NEVER - 1)
 }
 
 /// Nights on a way of `length` at `range` a day, which must be exceeded to arrive, and what is covered on the last day.

@@ -1,5 +1,10 @@
 //! Many runs: replications, validation, comparison.
 
+pub mod compare;
+pub mod composite;
+pub mod futures;
+pub mod paired;
 pub mod replicate;
+pub mod scores;
 pub mod validate;
 pub mod validate_flee;

@@ -72,6 +72,8 @@ fn service(lever: &str, board: usize, link: usize, capacity: [u32; 4]) -> Servic
         assistance,
         cost_fixed: if assistance { 100.0 } else { 0.0 },
         cost_per_person: if assistance { 5.0 } else { 0.0 },
+        gate: Gate::default(),
+        extra: Vec::new(),
     }
 }
 
@@ -95,8 +97,6 @@ pub(super) fn world() -> World {
             avoid_short_stints: false,
             least_room: 0.0,
             pruning: 0.0,
-            conflict_decay: Vec::new(),
-            conflict_decay_interval: 1,
         },
         countries: vec!["AAA".to_owned(), "BBB".to_owned()],
         places: vec![
@@ -132,10 +132,20 @@ pub(super) fn world() -> World {
             eligible: ClassSet::from_fn(3, |_| true),
             capacity: vec![5; 4],
             cost_per_person: 2.0,
+            gate: Gate::default(),
+            becomes: vec![None, Some(0), None],
         }],
-        shelters: vec![Shelter { place: POST, start: 1, end: 9, places: 10, cost_per_place_day: 1.0 }],
+        shelters: vec![Shelter {
+            place: POST,
+            start: 1,
+            end: 9,
+            places: 10,
+            cost_per_place_day: 1.0,
+            gate: Gate::default(),
+        }],
         deterrents: Vec::new(),
         flows: Vec::new(),
+        response: Response::default(),
     }
 }
 
@@ -190,14 +200,12 @@ pub(super) fn outcome(world: &World) -> Outcome {
     (spells_ended[1], spells_unended[2]) = (5, 5);
     let mut stranded_person_days = vec![[[0; 5]; 2]; 2];
     stranded_person_days[0][1][3] = 15;
-    Outcome {
-        days: vec![day0, day1, day2, day3],
-        spells_ended,
-        spells_unended,
-        stranded_person_days,
-        agents: 22,
-        agent_steps: 0,
+    let mut days = vec![day0, day1, day2, day3];
+    for (day, counts) in days.iter_mut().enumerate() {
+        counts.offered = world.services.iter().map(|s| s.capacity[day]).collect();
+        counts.shelter_open = vec![if day > 0 { 10 } else { 0 }];
     }
+    Outcome { days, fired: Vec::new(), spells_ended, spells_unended, stranded_person_days, agents: 22, agent_steps: 0 }
 }
 
 fn measured() -> Measured {

@@ -21,17 +21,22 @@ fn sites(world: &World) -> Vec<usize> {
     (0..world.places.len()).filter(|place| is_site(world, *place)).collect()
 }
 
-/// Shelter places at `place` on `day`: those of the strategy, or those that stand there from the start if more.
-fn shelter_places(world: &World, day: Day, place: usize) -> f64 {
-    let periods = world.shelters.iter().filter(|s| s.place == place && s.start <= day && day <= s.end);
-    let built: f64 = periods.map(|s| f64::from(s.places)).sum();
-    built.max(world.places[place].capacity.filter(|_| !world.cells.is_empty()).unwrap_or(0.0))
+/// Shelter places at `place` on the day of `counts`: those of the strategy, or those that stand there from the start if more.
+fn shelter_places(world: &World, counts: &Counts, place: usize) -> f64 {
+    let here = world.shelters.iter().zip(&counts.shelter_open).filter(|(s, _)| s.place == place);
+    let built: f64 = here.map(|(_, open)| f64::from(*open)).sum();
+    built.max(standing(world, place))
+}
+
+/// Shelter places that stand at `place` from the start.
+fn standing(world: &World, place: usize) -> f64 {
+    world.places[place].capacity.filter(|_| !world.cells.is_empty()).unwrap_or(0.0)
 }
 
 /// Simulated persons at `sites` without a roof, on each day. None where the world states no shelter at all.
 fn unsheltered(facts: &Facts<'_>) -> Option<Vec<f64>> {
     let sites = sites(facts.world);
-    let stated = !facts.world.shelters.is_empty() || sites.iter().any(|s| shelter_places(facts.world, 0, *s) > 0.0);
+    let stated = !facts.world.shelters.is_empty() || sites.iter().any(|s| standing(facts.world, *s) > 0.0);
     let gap = |counts: &Counts, site: usize| counts.present_at(site).saturating_sub(counts.sheltered[site]);
     let gaps = |counts: &Counts| sites.iter().map(|site| f64::from(gap(counts, *site))).sum();
     stated.then(|| facts.outcome.days.iter().map(gaps).collect())
@@ -90,7 +95,7 @@ fn for_each_sheltered_site(facts: &Facts<'_>, mut see: impl FnMut(Day, usize, f6
     let sites = sites(facts.world);
     for (day, counts) in facts.days() {
         for site in &sites {
-            let places = shelter_places(facts.world, day, *site);
+            let places = shelter_places(facts.world, counts, *site);
             if places > 0.0 {
                 see(day, *site, f64::from(counts.present_at(*site)), places);
             }

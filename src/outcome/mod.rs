@@ -27,6 +27,8 @@ pub struct Outcome {
     pub spells_unended: Vec<u32>,
     /// Stranded person-days by group, sex (female, male) and age (0-4, 5-11, 12-17, 18-59, 60+).
     pub stranded_person_days: Vec<[[u64; 5]; 2]>,
+    /// By trigger of `World::response`: the day (from 0) on which it fired, if it has.
+    pub fired: Vec<Option<u16>>,
     /// Parties on the move at the end, the dead left out.
     pub agents: u64,
     /// Sum over days of persons in the system: Flee's measure of work.
@@ -49,6 +51,7 @@ impl Outcome {
             spells_ended: spells.ended.clone(),
             spells_unended: spells.unended.clone(),
             stranded_person_days: spells.person_days.clone(),
+            fired: run.fired().to_vec(),
             agents: alive,
             agent_steps: run.agent_steps(),
             days,

@@ -60,9 +60,9 @@ pub(super) fn demand_covered(facts: &Facts<'_>) -> Value {
 /// M11 (share): of the seats that assistance offered, those used.
 pub(super) fn seat_use(facts: &Facts<'_>) -> Value {
     let (mut used, mut offered) = (0.0, 0.0);
-    for (index, service) in facts.world.services.iter().enumerate().filter(|(_, s)| s.assistance) {
-        let limited = service.capacity.iter().copied().filter(|seats| *seats != UNLIMITED);
-        offered += total(limited.take(facts.outcome.days.len()));
+    for (index, _) in facts.world.services.iter().enumerate().filter(|(_, s)| s.assistance) {
+        let seats = facts.outcome.days.iter().map(|counts| counts.offered[index]);
+        offered += total(seats.filter(|seats| *seats != UNLIMITED));
         used += total(facts.outcome.days.iter().map(|counts| counts.granted[index]));
     }
     Value::of(share(used, offered))
@@ -82,9 +82,9 @@ fn limited_crossings(facts: &Facts<'_>) -> Vec<LimitedCrossing> {
     let crossing = |place: usize| {
         let here: Vec<usize> =
             services().filter(|(_, s)| s.boards.iter().any(|(board, _)| *board == place)).map(|(i, _)| i).collect();
-        let days = facts.outcome.days.iter().enumerate().map(|(day, counts)| {
-            let limits = here.iter().filter_map(|i| facts.world.services[*i].capacity.get(day));
-            let limit = total(limits.copied().filter(|limit| *limit != UNLIMITED));
+        let days = facts.outcome.days.iter().map(|counts| {
+            let limits = here.iter().map(|i| counts.offered[*i]);
+            let limit = total(limits.filter(|limit| *limit != UNLIMITED));
             (total(here.iter().map(|i| counts.granted[*i])), f64::from(counts.waiting[place]), limit)
         });
         LimitedCrossing { place, days: days.collect() }
@@ -252,13 +252,17 @@ fn total_cost(facts: &Facts<'_>) -> Option<f64> {
     let granted = |index: usize| total(days.iter().map(|counts| counts.granted[index])) * facts.scale;
     let served = |index: usize| total(days.iter().map(|counts| counts.served[index])) * facts.scale;
     let services = world.services.iter().enumerate().filter(|(_, s)| s.assistance);
-    let services: f64 = services.map(|(i, s)| s.cost_fixed + s.cost_per_person * granted(i)).sum();
+    let offered = |index: usize| days.iter().any(|counts| counts.offered[index] > 0);
+    let fixed = |index: usize| if offered(index) { world.services[index].cost_fixed } else { 0.0 };
+    let services: f64 = services.map(|(i, s)| fixed(i) + s.cost_per_person * granted(i)).sum();
     let desks: f64 = world.desks.iter().enumerate().map(|(i, d)| d.cost_per_person * served(i)).sum();
-    let shelters = world.shelters.iter().map(|s| {
-        let nights = (usize::from(s.end) + 1).min(days.len()).saturating_sub(usize::from(s.start));
-        s.cost_per_place_day * f64::from(s.places) * nights as f64 * facts.scale
-    });
-    let cost = services + desks + shelters.sum::<f64>();
+    let shelters = world
+        .shelters
+        .iter()
+        .enumerate()
+        .map(|(i, s)| s.cost_per_place_day * total(days.iter().map(|counts| counts.shelter_open[i])) * facts.scale);
+    let others: f64 = days.iter().map(|counts| (counts.fixed_usd + counts.care_usd) as f64).sum();
+    let cost = services + desks + shelters.sum::<f64>() + others;
     (cost > 0.0).then_some(cost)
 }
 

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod bars;
 pub mod columns;
+pub mod comparison;
 pub mod flee_csv;
 pub mod lines;
 pub mod map;

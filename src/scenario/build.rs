@@ -6,15 +6,16 @@ use chrono::NaiveDate;
 use petgraph::algo::dijkstra;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::levers;
 use super::parameters::Parameters;
 use super::parties;
 use super::scenario::{
-    self, Access, Destination, FlowRow, GroupRow, GroupsCell, Intervention, LocationKind, Need, Order, PopulationState,
-    Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
+    self, Access, Destination, FlowRow, GroupRow, GroupsCell, LocationKind, Need, Order, PopulationState, Rule,
+    Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
 };
 use super::world::{
-    Aim, Barrier, Cell, Class, ClassSet, Conditions, Conversion, Day, Departures, Desk, Deterrent, Flow, Given, Group,
-    Intensity, Link, Mode, Movement, Place, PlaceKind, Reason, Service, Shelter, World,
+    Aim, Barrier, Cell, Class, ClassSet, Conditions, Conversion, Day, Departures, Deterrent, Flow, Gate, Group,
+    Intensity, Link, Mode, Movement, Place, PlaceKind, Reason, Response, Service, Shelter, World,
 };
 
 /// What a run asks of the world beside the scenario and the strategy.
@@ -54,12 +55,15 @@ const THIRDS: [f64; 3] = [-0.967_421_566_101_701, 0.0, 0.967_421_566_101_701];
 
 /// The world of `scenario` under the strategy `name`; `None` where there is no such strategy.
 pub fn build(scenario: &Scenario, name: &str, options: &Options) -> Option<World> {
-    let strategy = scenario.strategy(name)?;
+    let strategy = levers::pool(scenario.strategy(name)?, scenario);
     let last = options.until.map_or(scenario.header.end, |until| until.min(scenario.header.end));
     let days = ((last - scenario.header.start).num_days() + 1).clamp(1, i64::from(Day::MAX - 1)) as Day;
     let mut builder = Builder::new(scenario, days, options);
+    builder.groups = levers::groups(scenario, &strategy);
+    builder.readiness = levers::readiness(&strategy);
     builder.links();
     builder.groups();
+    builder.cash_classes(&strategy);
     builder.populations();
     builder.shocks();
     builder.policies();
@@ -69,13 +73,21 @@ pub fn build(scenario: &Scenario, name: &str, options: &Options) -> Option<World
     Some(builder.finish())
 }
 
-struct Builder<'a> {
-    scenario: &'a Scenario,
-    place_of: BTreeMap<&'a str, usize>,
+pub(super) struct Builder<'a> {
+    pub(super) scenario: &'a Scenario,
+    /// Groups as levers before the crisis leave them.
+    pub(super) groups: Vec<GroupRow>,
+    /// Days by which every delay is shortened.
+    pub(super) readiness: f64,
+    /// Classes that people start in: all but those that cash leads to.
+    pub(super) base_classes: usize,
+    /// By cash intervention and class: the class of those who were given money.
+    pub(super) richer: Vec<Vec<Option<usize>>>,
+    pub(super) place_of: BTreeMap<&'a str, usize>,
     group_of: BTreeMap<&'a str, usize>,
     /// Persons on each day of the run, by limited link.
     limits: BTreeMap<usize, Vec<u32>>,
-    world: World,
+    pub(super) world: World,
 }
 
 impl<'a> Builder<'a> {
@@ -86,7 +98,11 @@ impl<'a> Builder<'a> {
                 countries.push(row.country.clone());
             }
         }
-        let populated: Vec<&str> = scenario.populations.iter().map(|p| p.place.as_str()).collect();
+        // Where people live, not where some of them are on the way at the start.
+        let settled = |p: &&scenario::PopulationRow| p.state == PopulationState::Settled;
+        let anybody_settled = scenario.populations.iter().any(|p| settled(&p));
+        let lived = scenario.populations.iter().filter(|p| !anybody_settled || settled(p));
+        let populated: Vec<&str> = lived.map(|p| p.place.as_str()).collect();
         let first = scenario.locations.first().map(|l| l.country.as_str());
         let in_crisis = |country: &str| {
             let lived_in =
@@ -150,6 +166,7 @@ impl<'a> Builder<'a> {
             deterrents: Vec::new(),
             flows: Vec::new(),
             conditions: Conditions::default(),
+            response: Response::default(),
         };
         let conversions = scenario.locations.iter().enumerate().filter(|(_, row)| opens_later(row));
         world.conversions = conversions
@@ -161,16 +178,26 @@ impl<'a> Builder<'a> {
             .collect();
         let place_of = scenario.locations.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
         let group_of = scenario.groups.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
-        Self { scenario, place_of, group_of, limits: BTreeMap::new(), world }
+        Self {
+            scenario,
+            groups: Vec::new(),
+            readiness: 0.0,
+            base_classes: 0,
+            richer: Vec::new(),
+            place_of,
+            group_of,
+            limits: BTreeMap::new(),
+            world,
+        }
     }
 
     /// Day of `date`, cut to the run.
-    fn day(&self, date: NaiveDate) -> Day {
+    pub(super) fn day(&self, date: NaiveDate) -> Day {
         (date - self.world.start).num_days().clamp(0, i64::from(self.world.days)) as Day
     }
 
     /// Day of `date` as the last day of a period; `None` where the period ends before the run.
-    fn last_day(&self, date: NaiveDate) -> Option<Day> {
+    pub(super) fn last_day(&self, date: NaiveDate) -> Option<Day> {
         let day = (date - self.world.start).num_days();
         (day >= 0).then(|| day.min(i64::from(self.world.days)) as Day)
     }
@@ -233,7 +260,7 @@ impl<'a> Builder<'a> {
     }
 
     fn groups(&mut self) {
-        for row in &self.scenario.groups {
+        for row in &self.groups.clone() {
             let group = self.world.groups.len();
             self.world.groups.push(Group {
                 id: row.id.clone(),
@@ -287,8 +314,8 @@ impl<'a> Builder<'a> {
 
     /// Classes of `group`, with the share of its people in each.
     fn shares(&self, group: usize) -> Vec<(usize, f64)> {
-        let row = &self.scenario.groups[group];
-        let members = (0..self.world.classes.len()).filter(|c| self.world.classes[*c].group == group);
+        let row = &self.groups[group];
+        let members = (0..self.base_classes).filter(|c| self.world.classes[*c].group == group);
         members
             .map(|index| {
                 let class = &self.world.classes[index];
@@ -386,7 +413,7 @@ impl<'a> Builder<'a> {
         (0..self.world.links.len()).filter(|l| ends(&self.world.links[*l])).collect()
     }
 
-    fn set_of(&self, groups: &GroupsCell, also: impl Fn(&Class) -> bool) -> ClassSet {
+    pub(super) fn set_of(&self, groups: &GroupsCell, also: impl Fn(&Class) -> bool) -> ClassSet {
         ClassSet::from_fn(self.world.classes.len(), |c| {
             let class = &self.world.classes[c];
             groups.includes(&self.world.groups[class.group].id) && also(class)
@@ -407,7 +434,9 @@ impl<'a> Builder<'a> {
             for link in links {
                 let classes = self.set_of(&row.groups, |class| row.rule != Rule::Documents || !class.documents);
                 let mut bar = |reason, share| {
-                    self.world.barriers.push(Barrier { link, start, end, classes: classes.clone(), share, reason });
+                    let classes = classes.clone();
+                    let barrier = Barrier { link, start, end, classes, share, reason, lifted_by: None };
+                    self.world.barriers.push(barrier);
                 };
                 match row.rule {
                     Rule::Closed => bar(Reason::Closed, 1.0),
@@ -452,7 +481,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Whole persons on each day of `period` at `rate` people a day, fractions carried over; `otherwise` on other days.
-    fn daily(&self, rate: f64, period: std::ops::Range<usize>, otherwise: u32) -> Vec<u32> {
+    pub(super) fn daily(&self, rate: f64, period: std::ops::Range<usize>, otherwise: u32) -> Vec<u32> {
         let rate = rate / f64::from(self.world.scale);
         (0..usize::from(self.world.days))
             .map(|day| {
@@ -482,6 +511,8 @@ impl<'a> Builder<'a> {
             assistance: false,
             cost_fixed: 0.0,
             cost_per_person: 0.0,
+            gate: Gate::default(),
+            extra: Vec::new(),
         });
     }
 
@@ -531,17 +562,22 @@ impl<'a> Builder<'a> {
         }
         for row in &strategy.shelters {
             let Some(end) = self.last_day(row.end) else { continue };
+            let start = self.day(row.start);
+            let name = format!("shelter-{}-{}", row.place, row.line);
+            let gate = self.gate(&name, row.when.as_deref(), start, end, row.delay_days, row.ramp_days);
             let places = (row.places / u64::from(self.world.scale)).min(u64::from(u32::MAX)) as u32;
             self.world.shelters.push(Shelter {
                 place: self.place(&row.place),
-                start: self.day(row.start),
+                start,
                 end,
                 places,
                 cost_per_place_day: row.cost_per_place_day_usd,
+                gate,
             });
         }
+        let mut cash = 0;
         for intervention in &strategy.interventions {
-            self.intervention(intervention);
+            self.intervention(intervention, &mut cash);
         }
     }
 
@@ -608,6 +644,8 @@ impl<'a> Builder<'a> {
                 *seats = 0;
             }
         }
+        let (first, last) = (self.day(row.start), self.last_day(row.end).unwrap_or(0));
+        let gate = self.gate(&row.id, row.when.as_deref(), first, last, row.delay_days, row.ramp_days);
         let has = |need: Need| row.needs.contains(&need);
         let eligible = self.set_of(&row.groups, |class| {
             (!has(Need::Documents) || class.documents) && (!has(Need::Supported) || class.supported)
@@ -625,6 +663,8 @@ impl<'a> Builder<'a> {
             assistance: row.assistance,
             cost_fixed: row.cost_fixed_usd,
             cost_per_person: row.cost_per_person_usd,
+            gate,
+            extra: Vec::new(),
         });
     }
 
@@ -642,91 +682,6 @@ impl<'a> Builder<'a> {
         (0..self.world.places.len())
             .filter_map(|place| hours.get(&NodeIndex::new(place)).filter(|h| **h < 1e6).map(|h| (place, *h)))
             .collect()
-    }
-
-    fn intervention(&mut self, row: &Intervention) {
-        let start = row.start.unwrap_or(self.world.start) + chrono::Days::new(row.delay_days.unwrap_or(0.0) as u64);
-        let end = row.end.unwrap_or(self.scenario.header.end);
-        let period = self.period(start, end);
-        let named = |place: &Place, country: &str| {
-            row.places.is_empty() || row.places.iter().any(|name| *name == place.id || name == country)
-        };
-        let places: Vec<usize> = (0..self.world.places.len())
-            .filter(|i| named(&self.world.places[*i], &self.world.countries[self.world.places[*i].country]))
-            .collect();
-        let id = format!("{}-{}", row.lever, row.line);
-        match row.lever.as_str() {
-            "information" => {
-                let earlier = row.days_earlier.unwrap_or(0.0);
-                for group in &mut self.world.groups {
-                    if row.groups.includes(&group.id) {
-                        let earliest = (start - self.world.start).num_days() as f64;
-                        group.info_day = (group.info_day - earlier).max(earliest.min(group.info_day));
-                    }
-                }
-            }
-            "documents" => {
-                let eligible = self.set_of(&row.groups, |class| class.with_documents.is_some());
-                let capacity = self.daily(row.per_day.unwrap_or(0.0), period, 0);
-                let cost_per_person = row.cost_per_unit_usd;
-                self.world.desks.push(Desk {
-                    id,
-                    gives: Given::Documents,
-                    places,
-                    eligible,
-                    capacity,
-                    cost_per_person,
-                });
-            }
-            "cash" => {
-                let eligible = self.set_of(&row.groups, |class| !class.supported);
-                let capacity = self.daily(row.per_day.unwrap_or(0.0), period, 0);
-                let gives = Given::Cash(row.usd.unwrap_or(0.0).min(65_535.0) as u16);
-                let cost_per_person = row.cost_per_unit_usd + row.usd.unwrap_or(0.0);
-                self.world.desks.push(Desk { id, gives, places, eligible, capacity, cost_per_person });
-            }
-            "waiver" => {
-                let waived = self.set_of(&row.groups, |_| true);
-                let (from, until) = (period.start as Day, period.end.saturating_sub(1) as Day);
-                self.waive(&places, &waived, from, until);
-            }
-            "shelter" => {
-                let persons =
-                    (row.capacity.unwrap_or(0.0) / f64::from(self.world.scale)).min(f64::from(u32::MAX)) as u32;
-                let (start, end) = (period.start as Day, period.end.saturating_sub(1) as Day);
-                let cost_per_place_day = row.cost_per_unit_usd;
-                for place in places {
-                    self.world.shelters.push(Shelter { place, start, end, places: persons, cost_per_place_day });
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Lifts rules of admission and documents on links that leave or enter `places` from `start` to `end`: the part of each
-    /// barrier that lies in that period no longer holds for the `waived` classes.
-    fn waive(&mut self, places: &[usize], waived: &ClassSet, start: Day, end: Day) {
-        let mut split = Vec::new();
-        for mut barrier in std::mem::take(&mut self.world.barriers) {
-            let link = &self.world.links[barrier.link];
-            let here = places.contains(&link.from) || places.contains(&link.to);
-            if barrier.reason == Reason::Closed || !here || barrier.end < start || end < barrier.start {
-                split.push(barrier);
-                continue;
-            }
-            let rest =
-                ClassSet::from_fn(self.world.classes.len(), |c| barrier.classes.contains(c) && !waived.contains(c));
-            if barrier.start < start {
-                split.push(Barrier { end: start - 1, ..barrier.clone() });
-            }
-            if barrier.end > end {
-                split.push(Barrier { start: end + 1, ..barrier.clone() });
-            }
-            barrier.classes = rest;
-            (barrier.start, barrier.end) = (barrier.start.max(start), barrier.end.min(end));
-            split.push(barrier);
-        }
-        self.world.barriers = split;
     }
 
     fn finish(self) -> World {

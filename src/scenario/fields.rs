@@ -91,7 +91,28 @@ pub const MAX_CELL: usize = 10_000;
 pub const MAX_DAYS: i64 = 20_000;
 
 /// Words that `lever` in a strategy's `[[intervention]]` may be.
-pub const LEVERS: &[&str] = &["information", "documents", "waiver", "cash", "shelter"];
+pub const LEVERS: &[&str] = &[
+    "information",
+    "registration",
+    "documents",
+    "waiver",
+    "border",
+    "shelter",
+    "wash",
+    "health",
+    "cash",
+    "employers",
+    "screening",
+    "counter_trafficking",
+    "firewall",
+    "search_and_rescue",
+    "corridor",
+    "host_support",
+    "stay",
+    "tracking",
+    "readiness",
+    "funding",
+];
 
 const SHARE: Kind = Kind::Number { min: 0.0, max: 1.0 };
 const USD: Kind = Kind::Number { min: 0.0, max: 1e12 };
@@ -374,6 +395,9 @@ pub const SERVICES: Table = Table {
         or("cost_fixed_usd", USD, "0", "USD", "Cost, once"),
         or("cost_per_person_usd", USD, "0", "USD per person", "Cost per person served"),
         or("basis", Kind::Text, "", "", "Where the capacity comes from"),
+        may("when", Kind::Text, "by date only", "", "Trigger, e.g. `waiting(border_post) > 5000 for 2 days`"),
+        or("delay_days", DAYS, "0", "days", "Days between decision, or firing of the trigger, and beginning"),
+        or("ramp_days", DAYS, "0", "days", "Days until full strength"),
     ],
 };
 
@@ -391,6 +415,9 @@ pub const SHELTERS: Table = Table {
         may("high", Kind::Whole, "not stated", "persons", "Upper bound of it"),
         or("actor", Kind::Text, "", "", "Who runs it"),
         or("cost_per_place_day_usd", USD, "0", "USD per place and day", "Cost"),
+        may("when", Kind::Text, "by date only", "", "Trigger, e.g. `waiting(border_post) > 5000 for 2 days`"),
+        or("delay_days", DAYS, "0", "days", "Days between decision, or firing of the trigger, and beginning"),
+        or("ramp_days", DAYS, "0", "days", "Days until full strength"),
     ],
 };
 
@@ -431,6 +458,14 @@ pub const STRATEGY: Table = Table {
         may("extends", Kind::Id, "nothing", "", "Strategy whose services, shelters and interventions come first"),
         or("services", Kind::Ids, "", "", "Services tables beside the file"),
         or("shelters", Kind::Ids, "", "", "Shelter tables beside the file"),
+        or(
+            "shift_days",
+            Kind::Number { min: -3650.0, max: 3650.0 },
+            "0",
+            "days",
+            "Days by which what it extends comes later (before 0: earlier); what stands in `none` does not move",
+        ),
+        or("pool_seats", Kind::Flag, "0", "", "1: no seat of assistance is kept for one nationality"),
     ],
 };
 
@@ -445,7 +480,7 @@ pub const INTERVENTION: Table = Table {
         or("groups", Kind::Groups, "all", "", "For whom"),
         may("start", Kind::Date, "start of the scenario", "", "First day"),
         may("end", Kind::Date, "end of the scenario", "", "Last day, included"),
-        may("when", Kind::Text, "by date only", "", "Trigger"),
+        may("when", Kind::Text, "by date only", "", "Trigger, e.g. `waiting(border_post) > 5000 for 2 days`"),
         may("ramp_days", DAYS, "by lever", "days", "Days until full strength"),
         may("per_day", RATE, "by lever", "1/day", "Units a day"),
         may("share", SHARE, "by lever", "", "Share reached"),
@@ -453,6 +488,18 @@ pub const INTERVENTION: Table = Table {
         may("delay_days", DAYS, "by lever", "days", "Days between decision and effect"),
         may("usd", USD, "by lever", "USD per person", "Amount"),
         may("capacity", Kind::Number { min: 0.0, max: 1e10 }, "by lever", "units", "Units in all or at once"),
+        or("languages", Kind::Ids, "", "", "Languages of those it reaches; empty: all"),
+        may("lanes", RATE, "by lever", "lanes", "Lanes added at a border"),
+        may("persons_per_hour", RATE, "by lever", "persons/hour and lane", "What a lane lets through"),
+        may("hours_per_day", Kind::Number { min: 0.0, max: 24.0 }, "24", "hours/day", "Hours that the lanes are open"),
+        may(
+            "error",
+            Kind::Number { min: 0.0, max: 3.0 },
+            "0",
+            "",
+            "Standard deviation of the logarithm of observed counts",
+        ),
+        may("every_days", DAYS, "1", "days", "Days from one round of tracking to the next"),
         or("cost_fixed_usd", USD, "0", "USD", "Cost, once"),
         or("cost_per_unit_usd", USD, "0", "USD per unit", "Cost per unit"),
         or("actor", Kind::Text, "", "", "Who does it"),

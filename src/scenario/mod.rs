@@ -4,6 +4,7 @@ pub mod build;
 pub mod fields;
 pub mod keys;
 pub mod known;
+mod levers;
 pub mod parameters;
 pub mod parties;
 pub mod problem;
@@ -15,6 +16,7 @@ pub mod rows;
 pub mod scenario;
 pub mod schema;
 pub mod table;
+pub mod trigger;
 pub mod world;
 pub mod write;
 

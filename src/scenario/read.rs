@@ -451,6 +451,8 @@ impl<'a> Folder<'a> {
         strategy.provenance = cells.provenance();
         strategy.extends = cells.text_or_none("extends");
         let line = strategy.extends.as_ref().map(|_| cells.line_of("extends"));
+        strategy.shift_days = cells.number("shift_days");
+        strategy.pool_seats = cells.flag_or_none("pool_seats").unwrap_or(false);
         let services = beside(&mut cells, "services", used);
         let shelters = beside(&mut cells, "shelters", used);
         strategy.interventions = self.interventions(&document, &top);

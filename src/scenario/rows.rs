@@ -8,6 +8,7 @@ use super::scenario::{
     Measure, Mode, ObservationRow, ObservedGroup, Order, PolicyRow, PopulationRow, PopulationState, RouteRow, Rule,
     ServiceRow, Shape, ShelterRow, ShockKind, ShockRow, Status, Unused,
 };
+use super::trigger;
 
 /// Speed in the crisis where a route gives no hours, km/h. Assumed: convoys and checkpoints on land, ferries, charter planes.
 fn speed(mode: Mode) -> f64 {
@@ -384,6 +385,9 @@ pub fn service(cells: &mut Cells<'_>, known: &Known) -> ServiceRow {
         cost_fixed_usd: cells.number("cost_fixed_usd"),
         cost_per_person_usd: cells.number("cost_per_person_usd"),
         basis: cells.text("basis"),
+        when: condition(cells, known),
+        delay_days: cells.number("delay_days"),
+        ramp_days: cells.number("ramp_days"),
         line: cells.line(),
         provenance: cells.provenance(),
     }
@@ -437,6 +441,9 @@ pub fn shelter(cells: &mut Cells<'_>, known: &Known) -> ShelterRow {
         high,
         actor: cells.text("actor"),
         cost_per_place_day_usd: cells.number("cost_per_place_day_usd"),
+        when: condition(cells, known),
+        delay_days: cells.number("delay_days"),
+        ramp_days: cells.number("ramp_days"),
         line: cells.line(),
         provenance: cells.provenance(),
     }
@@ -451,13 +458,15 @@ pub fn intervention(cells: &mut Cells<'_>, known: &Known) -> Intervention {
     let (start, end) = (cells.date_or_none("start"), cells.date_or_none("end"));
     let first = start.unwrap_or(known.start());
     known.period(cells, ("start", "end"), first, end.unwrap_or(known.end().max(first)));
+    let lever = cells.known_word("lever");
+    needs(cells, &lever);
     Intervention {
-        lever: cells.known_word("lever"),
+        lever,
         places,
         groups,
         start,
         end,
-        when: cells.text_or_none("when"),
+        when: condition(cells, known),
         ramp_days: cells.number_or_none("ramp_days"),
         per_day: cells.number_or_none("per_day"),
         share: cells.number_or_none("share"),
@@ -465,11 +474,71 @@ pub fn intervention(cells: &mut Cells<'_>, known: &Known) -> Intervention {
         delay_days: cells.number_or_none("delay_days"),
         usd: cells.number_or_none("usd"),
         capacity: cells.number_or_none("capacity"),
+        languages: cells.ids("languages"),
+        lanes: cells.number_or_none("lanes"),
+        persons_per_hour: cells.number_or_none("persons_per_hour"),
+        hours_per_day: cells.number_or_none("hours_per_day"),
+        error: cells.number_or_none("error"),
+        every_days: cells.number_or_none("every_days"),
         cost_fixed_usd: cells.number("cost_fixed_usd"),
         cost_per_unit_usd: cells.number("cost_per_unit_usd"),
         actor: cells.text("actor"),
         priority: cells.text_or_none("priority"),
         line: cells.line(),
         provenance: cells.provenance(),
+    }
+}
+
+/// The cell `when`: a condition whose places are known.
+fn condition(cells: &mut Cells<'_>, known: &Known) -> Option<String> {
+    let text = cells.text_or_none("when")?;
+    match trigger::parse(&text) {
+        Ok(condition) => {
+            for clause in condition.clauses() {
+                known.place_or_country(cells, "when", &clause.where_, &["all"]);
+            }
+        }
+        Err(fault) => cells.error("when", format!("{} (character {})", fault.message, fault.at), fault.fix),
+    }
+    Some(text)
+}
+
+/// Checks that an intervention has what its lever needs, and no trigger where it acts before the crisis.
+fn needs(cells: &mut Cells<'_>, lever: &str) {
+    let keys: &[&str] = match lever {
+        "information" | "readiness" => &["days_earlier"],
+        "documents" => &["per_day"],
+        "cash" => &["per_day", "usd"],
+        "shelter" => &["capacity"],
+        "registration"
+        | "employers"
+        | "wash"
+        | "health"
+        | "screening"
+        | "counter_trafficking"
+        | "host_support"
+        | "firewall"
+        | "search_and_rescue"
+        | "corridor" => &["share"],
+        "funding" => &["usd"],
+        _ => &[],
+    };
+    for key in keys.iter().filter(|key| !cells.is_given(key)).copied().collect::<Vec<_>>() {
+        cells.error("lever", format!("the lever {lever} needs the key '{key}'"), format!("write {key} = a number"));
+    }
+    if lever == "border"
+        && !cells.is_given("per_day")
+        && !(cells.is_given("lanes") && cells.is_given("persons_per_hour"))
+    {
+        let fix = "write per_day = a number, or lanes and persons_per_hour";
+        cells.error("lever", "the lever border needs the key 'per_day', or lanes and persons_per_hour", fix);
+    }
+    let before = matches!(lever, "information" | "registration" | "employers" | "readiness" | "tracking" | "funding");
+    if before && cells.is_given("when") {
+        cells.error(
+            "when",
+            format!("the lever {lever} cannot wait for a trigger"),
+            "remove the key, or write a date as start",
+        );
     }
 }

@@ -636,6 +636,12 @@ pub struct ServiceRow {
     pub cost_per_person_usd: f64,
     /// Where the capacity comes from.
     pub basis: String,
+    /// Trigger, as text; checked.
+    pub when: Option<String>,
+    /// Days between decision (or firing) and beginning.
+    pub delay_days: f64,
+    /// Days until full strength.
+    pub ramp_days: f64,
     /// Line in the file, from 1.
     pub line: u32,
     /// Where the row comes from.
@@ -661,6 +667,12 @@ pub struct ShelterRow {
     pub actor: String,
     /// USD per place and day.
     pub cost_per_place_day_usd: f64,
+    /// Trigger, as text; checked.
+    pub when: Option<String>,
+    /// Days between decision (or firing) and beginning.
+    pub delay_days: f64,
+    /// Days until full strength.
+    pub ramp_days: f64,
     /// Line in the file, from 1.
     pub line: u32,
     /// Where the row comes from.
@@ -696,6 +708,18 @@ pub struct Intervention {
     pub usd: Option<f64>,
     /// Units in all or at once, as the lever says.
     pub capacity: Option<f64>,
+    /// Languages spoken by those it reaches; empty: all.
+    pub languages: Vec<String>,
+    /// Lanes added at a border.
+    pub lanes: Option<f64>,
+    /// Persons an hour and lane.
+    pub persons_per_hour: Option<f64>,
+    /// Hours of a day that the lanes are open.
+    pub hours_per_day: Option<f64>,
+    /// Standard deviation of the logarithm of an observed count.
+    pub error: Option<f64>,
+    /// Days from one round of observation to the next.
+    pub every_days: Option<f64>,
     /// USD, once.
     pub cost_fixed_usd: f64,
     /// USD per unit.
@@ -721,6 +745,10 @@ pub struct Strategy {
     pub story: String,
     /// Strategy whose services, shelters and interventions come first.
     pub extends: Option<String>,
+    /// Days by which everything that it extends comes later (before 0: earlier), what stands in `none` left out.
+    pub shift_days: f64,
+    /// Whether seats of assistance that end at somebody's home are for everybody who waits there.
+    pub pool_seats: bool,
     /// Rows of all services tables, in file order.
     pub services: Vec<ServiceRow>,
     /// Rows of all shelter tables, in file order.
@@ -771,8 +799,15 @@ impl Scenario {
         let mut whole = self.strategies.get(name)?.clone();
         let mut seen = vec![name.to_owned()];
         let mut next = whole.extends.clone();
+        let mut shift = whole.shift_days;
         while let Some(parent) = next.filter(|parent| !seen.contains(parent)) {
             let base = self.strategies.get(&parent)?;
+            let mut base = base.clone();
+            if parent != "none" {
+                base.shift(shift, self.header.start, self.header.end);
+            }
+            shift += base.shift_days;
+            whole.pool_seats |= base.pool_seats;
             whole.services.splice(0..0, base.services.iter().cloned());
             whole.shelters.splice(0..0, base.shelters.iter().cloned());
             whole.interventions.splice(0..0, base.interventions.iter().cloned());
@@ -780,5 +815,27 @@ impl Scenario {
             seen.push(parent);
         }
         Some(whole)
+    }
+}
+
+impl Strategy {
+    /// Moves every date of its rows by `days` (before 0: earlier). What lasts to the end of the scenario still does, and nothing
+    /// starts before `start`.
+    fn shift(&mut self, days: f64, start: NaiveDate, end: NaiveDate) {
+        let days = days.round() as i64;
+        let moved = |date: NaiveDate| date.checked_add_signed(chrono::TimeDelta::days(days)).unwrap_or(date);
+        let (first, last) = (
+            |date: NaiveDate| moved(date).max(start.min(date)),
+            |date: NaiveDate| if date >= end { date } else { moved(date) },
+        );
+        for row in &mut self.services {
+            (row.start, row.end) = (first(row.start), last(row.end));
+        }
+        for row in &mut self.shelters {
+            (row.start, row.end) = (first(row.start), last(row.end));
+        }
+        for row in &mut self.interventions {
+            (row.start, row.end) = (row.start.map(first), row.end.map(last));
+        }
     }
 }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use petgraph::graph::DiGraph;
 
 use super::parameters::Parameters;
+use super::trigger::Condition;
 
 /// A day counted from the first day of the run (0).
 pub type Day = u16;
@@ -71,6 +72,8 @@ pub struct World {
     pub flows: Vec<Flow>,
     /// What places and people are like beyond shocks and parameters.
     pub conditions: Conditions,
+    /// Triggers, tracking, money, and what eases danger, harm and stay.
+    pub response: Response,
 }
 
 /// What places and people are like beyond shocks and parameters. Each list may be empty, which is the ordinary case: then it
@@ -415,6 +418,8 @@ pub struct Barrier {
     pub share: f64,
     /// Why, for the explanation of who is stuck.
     pub reason: Reason,
+    /// What lifts it, once that has begun.
+    pub lifted_by: Option<Gate>,
 }
 
 /// Why somebody cannot pass.
@@ -508,6 +513,10 @@ pub struct Service {
     pub cost_fixed: f64,
     /// USD per person carried.
     pub cost_per_person: f64,
+    /// When it begins.
+    pub gate: Gate,
+    /// Persons a day that come on top of `capacity`: more lanes, longer hours.
+    pub extra: Vec<(Gate, u32)>,
 }
 
 impl Service {
@@ -532,6 +541,150 @@ pub struct Desk {
     pub capacity: Vec<u32>,
     /// USD per person served.
     pub cost_per_person: f64,
+    /// When it begins.
+    pub gate: Gate,
+    /// By class: the class of those served from then on (with documents, or with more money), if it is another.
+    pub becomes: Vec<Option<usize>>,
+}
+
+/// When something begins, and how fast it grows: by date, or when a trigger fires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gate {
+    /// Index into [`Response::triggers`]; `None`: by date only.
+    pub trigger: Option<usize>,
+    /// First day; with a trigger, the earliest.
+    pub start: Day,
+    /// Last day.
+    pub end: Day,
+    /// Days between the firing of the trigger and the beginning.
+    pub lead: Day,
+    /// Days of linear growth to full strength.
+    pub ramp: Day,
+}
+
+impl Default for Gate {
+    /// Open always, at full strength.
+    fn default() -> Self {
+        Self { trigger: None, start: 0, end: NEVER, lead: 0, ramp: 0 }
+    }
+}
+
+impl Gate {
+    /// Strength on `day`, 0-1, where `fired` says on which day each trigger fired.
+    pub fn strength(&self, day: Day, fired: &[Option<Day>]) -> f64 {
+        let first = match self.trigger {
+            None => Some(self.start),
+            Some(t) => fired.get(t).copied().flatten().map(|f| f.saturating_add(self.lead).max(self.start)),
+        };
+        match first {
+            Some(first) if first <= day && day <= self.end => {
+                if self.ramp == 0 {
+                    1.0
+                } else {
+                    (f64::from(day - first + 1) / f64::from(self.ramp)).min(1.0)
+                }
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// `capacity` at its strength on `day`, whole persons; what has no limit at full strength has none.
+    pub fn of(&self, capacity: u32, day: Day, fired: &[Option<Day>]) -> u32 {
+        let strength = self.strength(day, fired);
+        if strength >= 1.0 { capacity } else { (f64::from(capacity) * strength + 1e-9) as u32 }
+    }
+}
+
+/// Parts of a response that are neither services, desks nor shelters.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Response {
+    /// Conditions on what was published.
+    pub triggers: Vec<Trigger>,
+    /// How what is published is observed.
+    pub tracking: Tracking,
+    /// USD released by the end of each day; empty: no limit.
+    pub funds: Vec<f64>,
+    /// Costs that fall once.
+    pub costs: Vec<(Gate, f64)>,
+    /// What makes ways less dangerous.
+    pub reliefs: Vec<Relief>,
+    /// What protects people who wait.
+    pub cares: Vec<Care>,
+    /// Where whose stay is lawful and secure.
+    pub stays: Vec<Stay>,
+    /// Factors of the length of new detentions.
+    pub releases: Vec<(Gate, f64)>,
+}
+
+/// A condition on what was published, see `scenario/trigger.rs`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trigger {
+    /// What it starts.
+    pub name: String,
+    /// As it was written.
+    pub text: String,
+    /// As it was read.
+    pub condition: Condition,
+    /// Places that each clause looks at, in the order of [`Condition::clauses`].
+    pub places: Vec<Vec<usize>>,
+}
+
+/// How the counts that triggers look at are observed: displacement tracking in rounds, late and with error.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tracking {
+    /// Days between a count and its publication, beside the night that everything takes.
+    pub delay: Day,
+    /// Days from one round to the next, at least 1.
+    pub every: Day,
+    /// Standard deviation of the logarithm of the observed over the true count; its mean is right.
+    pub error: f64,
+}
+
+impl Default for Tracking {
+    fn default() -> Self {
+        Self { delay: 0, every: 1, error: 0.0 }
+    }
+}
+
+/// Something that makes links less dangerous: a corridor, a pause, search and rescue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Relief {
+    /// Indices into [`World::links`].
+    pub links: Vec<usize>,
+    /// When.
+    pub gate: Gate,
+    /// Share of the danger that it takes away, 0-1.
+    pub share: f64,
+}
+
+/// Something that protects people who wait from kinds of harm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Care {
+    /// Indices into [`World::places`].
+    pub places: Vec<usize>,
+    /// For whom.
+    pub classes: ClassSet,
+    /// When.
+    pub gate: Gate,
+    /// Persons reached at each place at once; `None`: everybody.
+    pub persons: Option<u32>,
+    /// Share of the hazard taken from those reached: violence, detention, exploitation, robbery, death, illness.
+    pub share: [f64; 6],
+    /// Whether detention on ways from these places falls likewise.
+    pub on_ways: bool,
+    /// USD per person reached and day.
+    pub cost_per_person_day: f64,
+}
+
+/// Lawful and secure stay: temporary protection, extended permits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stay {
+    /// Indices into [`World::places`].
+    pub places: Vec<usize>,
+    /// For whom.
+    pub classes: ClassSet,
+    /// When.
+    pub gate: Gate,
 }
 
 /// What a desk gives.
@@ -556,6 +709,8 @@ pub struct Shelter {
     pub places: u32,
     /// USD per place and day.
     pub cost_per_place_day: f64,
+    /// When it begins.
+    pub gate: Gate,
 }
 
 /// Fear of a link holds back departures whose best journey uses it.

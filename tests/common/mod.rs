@@ -6,6 +6,7 @@ use corridor::scenario::world::World;
 
 /// The world of a scenario of these files (name, text), under the strategy `none`. A missing `scenario.toml` is supplied: from
 /// 2030-01-01 for `days` days.
+#[allow(dead_code)]
 pub fn world(days: u32, parameters: &str, files: &[(&str, &str)]) -> World {
     world_under("none", days, parameters, files)
 }

@@ -37,6 +37,7 @@ pub fn world(case: &FleeCase, scale: u32, days: u32, _rules: Rules) -> World {
     }
     let parameters = parameters(case);
     let mut world = World {
+        response: Default::default(),
         title: case.dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
         strategy: "none".to_owned(),
         start: case.period.start,
@@ -69,7 +70,15 @@ pub fn world(case: &FleeCase, scale: u32, days: u32, _rules: Rules) -> World {
     connect(case, &mut world);
     for (link, start, end) in closed(case, &case.links(), days) {
         let (classes, reason) = (ClassSet::from_fn(classes, |_| true), Reason::Closed);
-        world.barriers.push(Barrier { link, start: start as Day, end: end as Day, classes, share: 1.0, reason });
+        world.barriers.push(Barrier {
+            link,
+            start: start as Day,
+            end: end as Day,
+            classes,
+            share: 1.0,
+            reason,
+            lifted_by: None,
+        });
     }
     displaced_at_start(case, scale, &mut world);
     world.departures = departures(case, scale, days, &by_day);

@@ -1,0 +1,172 @@
+//! `corridor compare`: what each strategy changes against a baseline, with its range, its cost and whom it harms.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::Args;
+use serde::Serialize;
+
+use super::options::{date, in_pool, options_of};
+use super::run::progress;
+use super::{DISCLAIMER, Failure, Outcome, tell};
+use crate::experiment::compare::{Comparison, Plan, compare};
+use crate::experiment::{futures, scores};
+use crate::outcome::metrics::{METRICS, MetricInfo, info};
+use crate::report::comparison::text;
+use crate::scenario::problem::nearest;
+use crate::scenario::read::read;
+
+/// Compare strategies with a baseline: what each changes, how sure that is, what it costs, whom it harms
+///
+/// Every strategy meets the same people with the same luck, so differences are paired. The intervals of a metric hold for all
+/// strategies together. Nothing is ranked unless you give weights.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  corridor compare scenarios/libya-2011
+  corridor compare scenarios/libya-2011 --strategies early,combined --baseline historical --replications 100
+  corridor compare scenarios/libya-2011 --until-precision 0.02
+  corridor compare scenarios/libya-2011 --scale 50 --futures ranges.toml
+  corridor compare scenarios/libya-2011 --weights M03=2,M19=5 --json")]
+pub struct Arguments {
+    /// Folder that holds scenario.toml
+    #[arg(value_name = "SCENARIO")]
+    dir: PathBuf,
+    /// Strategies to compare, separated by commas [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    strategies: Vec<String>,
+    /// Strategy that the others are compared with
+    #[arg(long, value_name = "NAME", default_value = "none")]
+    baseline: String,
+    /// Replications of each strategy
+    #[arg(long, value_name = "R", default_value_t = 30, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    replications: u32,
+    /// Go on until intervals of the first metric are within this share of the baseline's mean, e.g. 0.02
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    until_precision: Option<f64>,
+    /// Most replications that --until-precision may take
+    #[arg(long, value_name = "R", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    most_replications: u32,
+    /// Seed of all runs
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// People that one simulated person stands for
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    scale: u32,
+    /// Last day to run [default: that of the scenario]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    until: Option<NaiveDate>,
+    /// Set a parameter, e.g. --set departure.conflict=0.2; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// Metrics to compare by, separated by commas; the first is that of --until-precision; `all` for every one [default: a few]
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    metrics: Vec<String>,
+    /// TOML file of [[range]] tables (parameter, low, high): regret over futures drawn from them
+    #[arg(long, value_name = "FILE")]
+    futures: Option<PathBuf>,
+    /// Futures to draw
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    points: u32,
+    /// Replications of each strategy in each future
+    #[arg(long, value_name = "R", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    future_replications: u32,
+    /// Weights of metrics for one composite score, e.g. M03=2,M19=5 [default: no composite]
+    #[arg(long, value_name = "WEIGHTS", value_delimiter = ',', value_parser = weight)]
+    weights: Vec<(String, f64)>,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Write JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "this is not a number")?;
+    if value > 0.0 && value <= 1.0 { Ok(value) } else { Err("write a share above 0, up to 1".into()) }
+}
+
+fn weight(text: &str) -> Result<(String, f64), String> {
+    let (id, value) = text.split_once('=').ok_or("write METRIC=WEIGHT, e.g. M03=2")?;
+    let value: f64 = value.trim().parse().map_err(|_| format!("the weight of {id} is not a number"))?;
+    Ok((id.trim().to_owned(), value))
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    simulated: bool,
+    notice: &'a str,
+    version: &'a str,
+    #[serde(flatten)]
+    comparison: &'a Comparison,
+}
+
+/// Compares, and writes text or JSON to `out`.
+pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
+    let (scenario, warnings) = read(&arguments.dir)?;
+    let ranges = match &arguments.futures {
+        Some(path) => futures::read(path)?,
+        None => Vec::new(),
+    };
+    tell(&warnings.to_string());
+    let options = options_of(&scenario, arguments.until, arguments.scale, &arguments.set)?;
+    let mut strategies = vec![arguments.baseline.clone()];
+    if arguments.strategies.is_empty() {
+        strategies.extend(scenario.strategies.keys().filter(|name| **name != arguments.baseline).cloned());
+    } else {
+        strategies.extend(arguments.strategies.iter().map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()));
+    }
+    let plan = Plan {
+        replications: arguments.replications,
+        seed: arguments.seed,
+        options,
+        metrics: metrics(&arguments.metrics)?,
+        precision: arguments.until_precision,
+        most_replications: arguments.most_replications.max(arguments.replications),
+        futures: arguments.points as usize,
+        future_replications: arguments.future_replications,
+        weights: arguments.weights.clone(),
+        strategies,
+        ranges,
+    };
+    let points = if plan.ranges.is_empty() { 0 } else { plan.futures as u64 * u64::from(plan.future_replications) };
+    let runs = plan.strategies.len() as u64 * (u64::from(plan.replications) + points);
+    let last = plan.options.until.unwrap_or(scenario.header.end);
+    let days = (last - scenario.header.start).num_days().unsigned_abs() + 1;
+    let bar = progress(runs * days, arguments.json);
+    let (_, compared) = in_pool(arguments.threads, || compare(&scenario, &plan, &|| bar.inc(days)))?;
+    bar.finish_and_clear();
+    let comparison = compared.map_err(Failure::Usage)?;
+    if arguments.json {
+        let document = Document {
+            simulated: true,
+            notice: DISCLAIMER,
+            version: env!("CARGO_PKG_VERSION"),
+            comparison: &comparison,
+        };
+        serde_json::to_writer_pretty(&mut *out, &document).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{}", text(&comparison))?;
+        writeln!(out, "\n{DISCLAIMER}")?;
+    }
+    Ok(())
+}
+
+/// The metrics of these ids; those compared by default where there are none.
+fn metrics(ids: &[String]) -> Result<Vec<&'static MetricInfo>, Failure> {
+    let ids: Vec<&str> = match ids {
+        [] => scores::DEFAULT.to_vec(),
+        [all] if all == "all" => METRICS.iter().map(|m| m.id).collect(),
+        ids => ids.iter().map(|id| id.trim()).collect(),
+    };
+    let find = |id: &str| {
+        info(id).ok_or_else(|| {
+            let near =
+                nearest(id, METRICS.iter().map(|m| m.id)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
+            Failure::Usage(format!("there is no metric '{id}'{near}"))
+        })
+    };
+    ids.into_iter().map(find).collect()
+}

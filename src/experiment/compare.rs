@@ -1,0 +1,636 @@
+//! Comparison of strategies with a baseline: the same people, the same luck, another response.
+//!
+//! Every strategy meets replication r with the same draws, so that what differs is what the strategies change. Nothing is
+//! decided here: each metric is shown with its range, and what speaks against a strategy is said in words.
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::composite::composite;
+use super::futures::{self, Range};
+use super::paired::{self, Difference, LEVEL, RESAMPLES, SKEWED, Share};
+use super::scores::{self, Scores};
+use crate::outcome::Outcome;
+use crate::outcome::metrics::MetricInfo;
+use crate::scenario::Scenario;
+use crate::scenario::build::{Options, build};
+use crate::scenario::world::World;
+
+/// What is compared, and how.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Names of the strategies, the baseline first.
+    pub strategies: Vec<String>,
+    /// Metrics; the first is the one that `precision` is about. At least one.
+    pub metrics: Vec<&'static MetricInfo>,
+    /// Replications; at least 1.
+    pub replications: u32,
+    /// Seed of all runs.
+    pub seed: u64,
+    /// What runs ask of the world.
+    pub options: Options,
+    /// Go on until the half-width of every interval of the first metric is at most this share of the baseline's mean.
+    pub precision: Option<f64>,
+    /// Most replications then.
+    pub most_replications: u32,
+    /// Ranges of parameters that nobody knows.
+    pub ranges: Vec<Range>,
+    /// Futures drawn from them.
+    pub futures: usize,
+    /// Replications in each future.
+    pub future_replications: u32,
+    /// Weights of metrics for a composite, by id; empty: none.
+    pub weights: Vec<(String, f64)>,
+}
+
+/// What one strategy does to one metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The interval lies on the better side.
+    Better,
+    /// The interval lies on the worse side.
+    Worse,
+    /// The interval lies on one side of a metric that is neither.
+    More,
+    /// Likewise.
+    Fewer,
+    /// The interval holds 0.
+    Unclear,
+    /// No replication differs.
+    Same,
+    /// Too few replications differ for an interval.
+    TooFew,
+}
+
+/// Mean and quantiles over replications.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Spread {
+    /// Mean.
+    pub mean: f64,
+    /// Median.
+    pub median: f64,
+    /// What 5 % of the replications do not exceed.
+    pub p5: f64,
+    /// What 95 % of the replications do not exceed.
+    pub p95: f64,
+}
+
+impl Spread {
+    fn of(values: &[f64]) -> Self {
+        Self {
+            mean: values.iter().sum::<f64>() / values.len() as f64,
+            median: paired::quantile(values, 0.5),
+            p5: paired::quantile(values, 0.05),
+            p95: paired::quantile(values, 0.95),
+        }
+    }
+}
+
+/// Paired difference from the baseline.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// Over replications.
+    #[serde(flatten)]
+    pub spread: Spread,
+    /// Interval of the mean; holds together with those of the other strategies of this metric.
+    pub low: Option<f64>,
+    /// Its upper end.
+    pub high: Option<f64>,
+    /// Mean difference over the baseline's mean.
+    pub relative: Option<f64>,
+    /// How often it is better than the baseline, given the same luck: share and 95 % interval.
+    pub better: Option<[f64; 3]>,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// By how many times common random numbers lower the variance of the difference; `None`: it does not vary at all.
+    pub variance_ratio: Option<f64>,
+    /// Skewness of the differences.
+    pub skewness: f64,
+}
+
+/// One metric under one strategy.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StrategyResult {
+    /// Name of the strategy.
+    pub strategy: String,
+    /// Its values.
+    pub value: Spread,
+    /// Against the baseline; `None` for the baseline itself.
+    pub change: Option<Change>,
+}
+
+/// One metric under all strategies.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MetricResult {
+    /// Id.
+    pub id: &'static str,
+    /// Name for people.
+    pub name: &'static str,
+    /// Unit.
+    pub unit: &'static str,
+    /// Whether less is better; `None`: neither.
+    pub lower_is_better: Option<bool>,
+    /// Replications in which every strategy has a value; only these count.
+    pub replications: usize,
+    /// By strategy, the baseline first; empty where no replication counts.
+    pub strategies: Vec<StrategyResult>,
+}
+
+/// What a strategy does to those who are worst off.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorstOff {
+    /// Name of the strategy.
+    pub strategy: String,
+    /// Group with most days stranded or trapped per person under the baseline.
+    pub group: String,
+    /// Those days under the baseline.
+    pub baseline_days: f64,
+    /// Those of the same group under the strategy.
+    pub days: f64,
+    /// Group with most days under the strategy.
+    pub group_now: String,
+    /// Those days.
+    pub days_now: f64,
+    /// Share of replications in which the group is worse off than under the baseline.
+    pub worse_share: f64,
+    /// Whether stranded and trapped days per person fall on average while those of the worst-off group rise.
+    pub harmed_while_mean_improves: bool,
+}
+
+/// What a strategy costs, and buys.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Efficiency {
+    /// Name of the strategy.
+    pub strategy: String,
+    /// Mean extra cost over the baseline, USD.
+    pub extra_cost_usd: f64,
+    /// Mean stranded person-days averted.
+    pub averted: f64,
+    /// USD per stranded person-day averted (M41); `None` where nothing is averted, or nothing is paid for it.
+    pub usd_per_day_averted: Option<f64>,
+    /// 95 % interval of it; `None` where the data do not bound it.
+    pub interval: Option<(f64, f64)>,
+    /// Strategies that cost no more and strand no more, and less of one of the two, on average.
+    pub dominated_by: Vec<String>,
+    /// USD per further stranded person-day averted (M42) beside the next cheaper strategy that is not dominated.
+    pub incremental_usd: Option<f64>,
+    /// That strategy.
+    pub incremental_to: Option<String>,
+}
+
+/// Regret of one strategy over futures, in one metric.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FutureResult {
+    /// Name of the strategy.
+    pub strategy: String,
+    /// Greatest regret, in the unit of the metric.
+    pub greatest_regret: f64,
+    /// Future in which that is, from 1.
+    pub in_future: usize,
+    /// Mean regret.
+    pub mean_regret: f64,
+    /// Share of futures in which no strategy is better.
+    pub best_share: f64,
+    /// Share of futures in which it is better than the baseline; `None` for the baseline.
+    pub better_share: Option<f64>,
+}
+
+/// Comparison over uncertain futures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FuturesResult {
+    /// Parameters, with the ranges they were drawn from.
+    pub ranges: Vec<(String, f64, f64)>,
+    /// Values of the parameters in each future.
+    pub points: Vec<Vec<f64>>,
+    /// Replications in each.
+    pub replications: u32,
+    /// By metric id, then by strategy.
+    pub metrics: Vec<(&'static str, Vec<FutureResult>)>,
+}
+
+/// A composite score, on request.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CompositeResult {
+    /// Metric ids and weights, adding up to 1.
+    pub weights: Vec<(String, f64)>,
+    /// Strategies from best to worst, with scores from 0 (best in everything) to 1.
+    pub ranking: Vec<(String, f64)>,
+    /// Share of all possible weights under which the first stays first.
+    pub first_survives_any: f64,
+    /// Share of all possible weights under which the whole ranking stays.
+    pub ranking_survives_any: f64,
+    /// Share of weights within a factor of 2 under which the first stays first.
+    pub first_survives_near: f64,
+    /// Share of weights within a factor of 2 under which the whole ranking stays.
+    pub ranking_survives_near: f64,
+}
+
+/// A comparison of strategies.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// Title of the scenario.
+    pub scenario: String,
+    /// Hash of its files.
+    pub content_hash: String,
+    /// Names and titles, the baseline first.
+    pub strategies: Vec<(String, String)>,
+    /// Replications made.
+    pub replications: u32,
+    /// Seed.
+    pub seed: u64,
+    /// People that one simulated person stands for.
+    pub scale: u32,
+    /// Level at which the intervals of a metric hold together.
+    pub level: f64,
+    /// Precision reached, as share of the baseline's mean of the first metric; `None`: no interval, or a baseline of 0.
+    pub precision: Option<f64>,
+    /// Metrics.
+    pub metrics: Vec<MetricResult>,
+    /// Those worst off, by strategy.
+    pub worst_off: Vec<WorstOff>,
+    /// Cost and what it buys, by strategy.
+    pub efficiency: Vec<Efficiency>,
+    /// Over uncertain futures, where ranges were given.
+    pub futures: Option<FuturesResult>,
+    /// A composite, where weights were given.
+    pub composite: Option<CompositeResult>,
+    /// What a reader must know before using the numbers.
+    pub warnings: Vec<String>,
+}
+
+/// Compares. `on_run` hears of every run that is over. The error says what in the plan cannot be done.
+pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> Result<Comparison, String> {
+    check(scenario, plan)?;
+    let worlds: Vec<World> = plan.strategies.iter().filter_map(|name| build(scenario, name, &plan.options)).collect();
+    let mut table: Vec<Vec<Scores>> = vec![Vec::new(); worlds.len()];
+    let mut metrics;
+    loop {
+        let first = table[0].len() as u32;
+        let batch = if first == 0 { plan.replications.max(1) } else { first.min(plan.most_replications - first) };
+        extend(&mut table, &worlds, plan, first..first + batch, on_run);
+        metrics = (0..plan.metrics.len()).map(|m| metric(m, plan, &table)).collect::<Vec<_>>();
+        let wide = plan.precision.is_some_and(|wanted| precision(&metrics[0]).is_none_or(|reached| reached > wanted));
+        if !wide || table[0].len() as u32 >= plan.most_replications {
+            break;
+        }
+    }
+    let futures = if plan.ranges.is_empty() { None } else { Some(over_futures(scenario, plan, on_run)) };
+    let composite = weigh(plan, &metrics);
+    let mut comparison = Comparison {
+        scenario: scenario.header.title.clone(),
+        content_hash: scenario.content_hash.clone(),
+        strategies: plan.strategies.iter().map(|n| (n.clone(), scenario.strategies[n].title.clone())).collect(),
+        replications: table[0].len() as u32,
+        seed: plan.seed,
+        scale: plan.options.scale,
+        level: LEVEL,
+        precision: precision(&metrics[0]),
+        worst_off: worst_off(plan, &worlds, &table),
+        efficiency: efficiency(plan, &table),
+        metrics,
+        futures,
+        composite,
+        warnings: Vec::new(),
+    };
+    comparison.warnings = warnings(&comparison, plan);
+    Ok(comparison)
+}
+
+fn check(scenario: &Scenario, plan: &Plan) -> Result<(), String> {
+    for (index, name) in plan.strategies.iter().enumerate() {
+        if !scenario.strategies.contains_key(name) {
+            let known: Vec<&str> = scenario.strategies.keys().map(String::as_str).collect();
+            return Err(format!("there is no strategy '{name}'; known are {}", known.join(", ")));
+        }
+        if plan.strategies[..index].contains(name) {
+            return Err(format!("the strategy '{name}' is named twice (the baseline counts too)"));
+        }
+    }
+    if plan.metrics.is_empty() {
+        return Err("there is nothing to compare by: name a metric".into());
+    }
+    if plan.strategies.len() < 2 {
+        return Err("there is nothing to compare: name a strategy beside the baseline".into());
+    }
+    for (id, weight) in &plan.weights {
+        if !plan.metrics.iter().any(|m| m.id == id && m.lower_is_better.is_some()) {
+            let ids: Vec<&str> = plan.metrics.iter().filter(|m| m.lower_is_better.is_some()).map(|m| m.id).collect();
+            return Err(format!("'{id}' cannot be weighed; metrics that can are {}", ids.join(", ")));
+        }
+        if !(weight.is_finite() && *weight > 0.0) {
+            return Err(format!("the weight of {id} must be above 0"));
+        }
+    }
+    Ok(())
+}
+
+/// Runs the replications of all worlds and adds what is kept of them to `table`, strategies x replications.
+fn extend(
+    table: &mut [Vec<Scores>],
+    worlds: &[World],
+    plan: &Plan,
+    replications: std::ops::Range<u32>,
+    on_run: &(dyn Fn() + Sync),
+) {
+    let runs: Vec<(usize, u32)> =
+        replications.flat_map(|replication| (0..worlds.len()).map(move |s| (s, replication))).collect();
+    let kept: Vec<Scores> = runs
+        .par_iter()
+        .with_max_len(1)
+        .map(|(strategy, replication)| {
+            let world = &worlds[*strategy];
+            let scores = Scores::of(world, &Outcome::of_run(world, plan.seed, *replication, |_| ()), &plan.metrics);
+            on_run();
+            scores
+        })
+        .collect();
+    for ((strategy, _), scores) in runs.into_iter().zip(kept) {
+        table[strategy].push(scores);
+    }
+}
+
+/// The replications in which every strategy has a value of score `m`: `strategies x replications`.
+fn complete(table: &[Vec<Scores>], m: usize) -> Vec<Vec<f64>> {
+    let replications = table.first().map_or(0, Vec::len);
+    let mut columns = vec![Vec::with_capacity(replications); table.len()];
+    for replication in 0..replications {
+        let row: Option<Vec<f64>> = table.iter().map(|runs| runs[replication].figures[m]).collect();
+        if let Some(row) = row {
+            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+        }
+    }
+    columns
+}
+
+fn differences(strategy: &[f64], baseline: &[f64]) -> Vec<f64> {
+    strategy.iter().zip(baseline).map(|(a, b)| a - b).collect()
+}
+
+fn metric(m: usize, plan: &Plan, table: &[Vec<Scores>]) -> MetricResult {
+    let info = plan.metrics[m];
+    let columns = complete(table, m);
+    let replications = columns[0].len();
+    let mut result = MetricResult {
+        id: info.id,
+        name: info.name,
+        unit: info.unit,
+        lower_is_better: info.lower_is_better,
+        replications,
+        strategies: Vec::new(),
+    };
+    if replications == 0 {
+        return result;
+    }
+    let paired: Vec<Vec<f64>> = columns[1..].iter().map(|c| differences(c, &columns[0])).collect();
+    let joint = paired::joint(&paired, LEVEL, RESAMPLES, plan.seed);
+    for (index, (name, values)) in plan.strategies.iter().zip(&columns).enumerate() {
+        let change = index.checked_sub(1).map(|i| {
+            let ratio = paired::variance_ratio(values, &columns[0]);
+            change(info.lower_is_better, &joint[i], &paired[i], Spread::of(&columns[0]).mean, ratio)
+        });
+        result.strategies.push(StrategyResult { strategy: name.clone(), value: Spread::of(values), change });
+    }
+    result
+}
+
+fn change(
+    lower_is_better: Option<bool>,
+    difference: &Difference,
+    paired: &[f64],
+    baseline: f64,
+    variance_ratio: f64,
+) -> Change {
+    let better = lower_is_better.and_then(|lower| paired::better(paired, lower));
+    let verdict = match (difference.interval, difference.sign(), lower_is_better) {
+        _ if paired.iter().all(|d| *d == 0.0) => Verdict::Same,
+        (None, ..) => Verdict::TooFew,
+        (_, 0, _) => Verdict::Unclear,
+        (_, sign, Some(lower)) if (sign < 0) == lower => Verdict::Better,
+        (_, _, Some(_)) => Verdict::Worse,
+        (_, -1, None) => Verdict::Fewer,
+        (_, _, None) => Verdict::More,
+    };
+    let [median, p5, p95] = difference.quantiles;
+    Change {
+        spread: Spread { mean: difference.mean, median, p5, p95 },
+        low: difference.interval.map(|i| i.0),
+        high: difference.interval.map(|i| i.1),
+        relative: (baseline != 0.0).then(|| difference.mean / baseline),
+        better: better.map(|Share { share, low, high }| [share, low, high]),
+        verdict,
+        variance_ratio: Some(variance_ratio).filter(|r| r.is_finite()),
+        skewness: difference.skewness,
+    }
+}
+
+/// Largest half-width of an interval over the baseline's mean.
+fn precision(metric: &MetricResult) -> Option<f64> {
+    let baseline = metric.strategies.first()?.value.mean.abs();
+    let mut widest = 0.0f64;
+    for change in metric.strategies.iter().filter_map(|s| s.change.as_ref()) {
+        if change.verdict != Verdict::Same {
+            widest = widest.max((change.high? - change.low?) / 2.0);
+        }
+    }
+    (baseline > 0.0).then(|| widest / baseline)
+}
+
+/// Days per person by group, mean over replications; groups of fewer than 30 simulated persons are left out.
+fn mean_burden(world: &World, runs: &[Scores]) -> Vec<(usize, f64)> {
+    const SMALLEST_GROUP: u64 = 30;
+    let persons = scores::population(world);
+    (0..world.groups.len())
+        .filter(|g| persons[*g] >= SMALLEST_GROUP)
+        .map(|g| (g, runs.iter().filter_map(|r| r.burden[g]).sum::<f64>() / runs.len() as f64))
+        .collect()
+}
+
+fn worst_off(plan: &Plan, worlds: &[World], table: &[Vec<Scores>]) -> Vec<WorstOff> {
+    let worst = |burdens: &[(usize, f64)]| {
+        burdens
+            .iter()
+            .copied()
+            .fold(None, |best: Option<(usize, f64)>, b| best.filter(|best| best.1 >= b.1).or(Some(b)))
+    };
+    let persons = scores::population(&worlds[0]);
+    let whole = |burdens: &[(usize, f64)]| burdens.iter().map(|(g, days)| days * persons[*g] as f64).sum::<f64>();
+    let baseline = mean_burden(&worlds[0], &table[0]);
+    let Some((group, baseline_days)) = worst(&baseline).filter(|(_, days)| *days > 0.0) else { return Vec::new() };
+    let mut results = Vec::new();
+    for s in 1..table.len() {
+        let burdens = mean_burden(&worlds[s], &table[s]);
+        let Some((group_now, days_now)) = worst(&burdens) else { continue };
+        let days = burdens.iter().find(|b| b.0 == group).map_or(0.0, |b| b.1);
+        let pairs = table[s].iter().zip(&table[0]);
+        let worse = pairs.filter(|(run, base)| run.burden[group] > base.burden[group]).count();
+        results.push(WorstOff {
+            strategy: plan.strategies[s].clone(),
+            group: worlds[0].groups[group].name.clone(),
+            baseline_days,
+            days,
+            group_now: worlds[s].groups[group_now].name.clone(),
+            days_now,
+            worse_share: worse as f64 / table[s].len() as f64,
+            harmed_while_mean_improves: whole(&burdens) < whole(&baseline)
+                && (days > baseline_days || days_now > baseline_days),
+        });
+    }
+    results
+}
+
+fn efficiency(plan: &Plan, table: &[Vec<Scores>]) -> Vec<Efficiency> {
+    let column =
+        |of: fn(&Scores) -> f64| -> Vec<Vec<f64>> { table.iter().map(|r| r.iter().map(of).collect()).collect() };
+    let (stuck, cost) = (column(|r| r.stranded), column(|r| r.cost));
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let means: Vec<(f64, f64)> = cost.iter().zip(&stuck).map(|(c, s)| (mean(c), mean(s))).collect();
+    let dominates = |a: usize, b: usize| means[a].0 <= means[b].0 && means[a].1 <= means[b].1 && means[a] != means[b];
+    let undominated: Vec<usize> =
+        (0..table.len()).filter(|s| !(0..table.len()).any(|other| dominates(other, *s))).collect();
+    (1..table.len())
+        .map(|s| {
+            let extra = differences(&cost[s], &cost[0]);
+            let averted = differences(&stuck[0], &stuck[s]);
+            let (extra_mean, averted_mean) = (mean(&extra), mean(&averted));
+            let defined = averted_mean > 0.0 && extra_mean > 0.0;
+            // The dearest of the strategies that are cheaper and not dominated: what the extra money buys beside it.
+            let cheaper = undominated.iter().copied().filter(|o| undominated.contains(&s) && means[*o].0 < means[s].0);
+            let next = cheaper.max_by(|a, b| means[*a].0.total_cmp(&means[*b].0));
+            Efficiency {
+                strategy: plan.strategies[s].clone(),
+                extra_cost_usd: extra_mean,
+                averted: averted_mean,
+                usd_per_day_averted: defined.then(|| extra_mean / averted_mean),
+                interval: paired::ratio(&extra, &averted, LEVEL, RESAMPLES, plan.seed).filter(|_| defined),
+                dominated_by: (0..table.len())
+                    .filter(|other| dominates(*other, s))
+                    .map(|other| plan.strategies[other].clone())
+                    .collect(),
+                incremental_usd: next.map(|o| (means[s].0 - means[o].0) / (means[o].1 - means[s].1)),
+                incremental_to: next.map(|o| plan.strategies[o].clone()),
+            }
+        })
+        .collect()
+}
+
+fn over_futures(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> FuturesResult {
+    let points = futures::futures(&plan.ranges, plan.futures, plan.seed);
+    let mut values: Vec<Vec<Vec<Option<f64>>>> = vec![Vec::new(); plan.metrics.len()];
+    for point in &points {
+        let mut options = plan.options.clone();
+        let mut parameters = options.parameters.unwrap_or_else(|| scenario.parameters.clone());
+        for (range, value) in plan.ranges.iter().zip(point) {
+            // Ranges were checked when they were read.
+            let _ = parameters.set(&range.parameter, *value);
+        }
+        options.parameters = Some(parameters);
+        let worlds: Vec<World> = plan.strategies.iter().filter_map(|name| build(scenario, name, &options)).collect();
+        let mut table = vec![Vec::new(); worlds.len()];
+        extend(&mut table, &worlds, plan, 0..plan.future_replications.max(1), on_run);
+        for (m, rows) in values.iter_mut().enumerate() {
+            let columns = complete(&table, m);
+            let mean = |c: &Vec<f64>| (!c.is_empty()).then(|| c.iter().sum::<f64>() / c.len() as f64);
+            rows.push(columns.iter().map(mean).collect());
+        }
+    }
+    let mut metrics = Vec::new();
+    for (info, rows) in plan.metrics.iter().zip(&values) {
+        let Some((lower, regrets)) = info.lower_is_better.and_then(|l| Some((l, futures::regret(rows, l)?))) else {
+            continue;
+        };
+        let results = regrets.into_iter().enumerate().map(|(s, regret)| {
+            let pairs: Vec<f64> = rows.iter().filter_map(|row| Some(row[s]? - row[0]?)).collect();
+            FutureResult {
+                strategy: plan.strategies[s].clone(),
+                greatest_regret: regret.greatest,
+                in_future: regret.in_future + 1,
+                mean_regret: regret.mean,
+                best_share: regret.best,
+                better_share: paired::better(&pairs, lower).filter(|_| s > 0).map(|b| b.share),
+            }
+        });
+        metrics.push((info.id, results.collect()));
+    }
+    FuturesResult {
+        ranges: plan.ranges.iter().map(|r| (r.parameter.clone(), r.low, r.high)).collect(),
+        points,
+        replications: plan.future_replications.max(1),
+        metrics,
+    }
+}
+
+fn weigh(plan: &Plan, metrics: &[MetricResult]) -> Option<CompositeResult> {
+    let mut losses = Vec::new();
+    for (id, _) in &plan.weights {
+        let metric = metrics.iter().find(|m| m.id == id)?;
+        let sign = if metric.lower_is_better? { 1.0 } else { -1.0 };
+        losses.push(metric.strategies.iter().map(|s| sign * s.value.mean).collect());
+    }
+    let weights: Vec<f64> = plan.weights.iter().map(|w| w.1).collect();
+    let result = composite(&losses, &weights, plan.seed)?;
+    let whole: f64 = weights.iter().sum();
+    Some(CompositeResult {
+        weights: plan.weights.iter().map(|(id, w)| (id.clone(), w / whole)).collect(),
+        ranking: result.ranking.iter().map(|s| (plan.strategies[*s].clone(), result.scores[*s])).collect(),
+        first_survives_any: result.first_survives_any,
+        ranking_survives_any: result.ranking_survives_any,
+        first_survives_near: result.first_survives_near,
+        ranking_survives_near: result.ranking_survives_near,
+    })
+}
+
+fn warnings(comparison: &Comparison, plan: &Plan) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if comparison.replications < 20 {
+        warnings.push(format!(
+            "{} replications are few: intervals are known to hold as stated from 20 on",
+            comparison.replications
+        ));
+    }
+    for metric in &comparison.metrics {
+        let skewed = |s: &&StrategyResult| s.change.as_ref().is_some_and(|c| c.skewness.abs() > SKEWED);
+        let skewed: Vec<&str> = metric.strategies.iter().filter(skewed).map(|s| s.strategy.as_str()).collect();
+        if !skewed.is_empty() && comparison.replications < 50 {
+            let names = skewed.join(", ");
+            warnings.push(format!(
+                "{}: differences of {names} are very skewed; 50 replications are wanted for the stated level",
+                metric.name
+            ));
+        }
+        if metric.replications < comparison.replications as usize {
+            warnings.push(format!(
+                "{}: only {} of {} replications have a value under every strategy",
+                metric.name, metric.replications, comparison.replications
+            ));
+        }
+    }
+    for harm in comparison.worst_off.iter().filter(|w| w.harmed_while_mean_improves) {
+        let whom = if harm.days > harm.baseline_days {
+            format!(
+                "the worst-off group ({}) is stuck longer: {:.1} days per person against {:.1}, longer in {:.0} % of replications",
+                harm.group,
+                harm.days,
+                harm.baseline_days,
+                100.0 * harm.worse_share
+            )
+        } else {
+            format!(
+                "another group ({}) is now worse off than anybody was: {:.1} days per person against {:.1} ({})",
+                harm.group_now, harm.days_now, harm.baseline_days, harm.group
+            )
+        };
+        warnings.push(format!("{} helps on average, but {whom}", harm.strategy));
+    }
+    if let (Some(wanted), reached) = (plan.precision, comparison.precision)
+        && reached.is_none_or(|r| r > wanted)
+    {
+        let reached = reached.map_or("not known".to_owned(), |r| format!("{:.1} %", 100.0 * r));
+        warnings.push(format!(
+            "the wanted precision of {:.1} % was not reached in {} replications (it is {reached})",
+            100.0 * wanted,
+            comparison.replications
+        ));
+    }
+    warnings
+}

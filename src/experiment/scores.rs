@@ -1,0 +1,51 @@
+//! What a comparison keeps of a run: a few figures for everybody and by group, so that memory does not grow with replications.
+
+use crate::outcome::Outcome;
+use crate::outcome::metrics::{MetricInfo, measure};
+use crate::scenario::world::World;
+
+/// Metrics that are compared where none are named.
+pub const DEFAULT: &[&str] = &["M03", "M04", "M07", "M13", "M19", "M01_home", "M37", "M39", "M40"];
+
+/// What a comparison keeps of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scores {
+    /// Figures for everybody, one for each metric compared; `None` where the run gives none.
+    pub figures: Vec<Option<f64>>,
+    /// Stranded person-days (M03).
+    pub stranded: f64,
+    /// Cost of the response (M40), USD; 0 where no cost is stated.
+    pub cost: f64,
+    /// Days stranded or trapped per person, by group; `None` for a group of nobody.
+    pub burden: Vec<Option<f64>>,
+}
+
+impl Scores {
+    /// What is kept of `outcome`, a run of `world`.
+    pub fn of(world: &World, outcome: &Outcome, metrics: &[&MetricInfo]) -> Self {
+        let measured = measure(world, outcome);
+        let cost = measured.overall("M40").unwrap_or(0.0);
+        let figure = |info: &&MetricInfo| if info.id == "M40" { Some(cost) } else { measured.overall(info.id) };
+        let days = |group: usize| -> f64 {
+            let of = |id: &str| measured.get(id).and_then(|v| *v.by_group.get(&world.groups[group].id)?).unwrap_or(0.0);
+            of("M03") + of("M07")
+        };
+        let persons = population(world);
+        let people = |group: usize| persons[group] as f64 * f64::from(world.scale);
+        Self {
+            figures: metrics.iter().map(figure).collect(),
+            stranded: measured.overall("M03").unwrap_or(0.0),
+            cost,
+            burden: (0..persons.len()).map(|g| (persons[g] > 0).then(|| days(g) / people(g))).collect(),
+        }
+    }
+}
+
+/// Simulated persons by group at the start.
+pub fn population(world: &World) -> Vec<u64> {
+    let mut persons = vec![0; world.groups.len()];
+    for cell in world.cells.iter().chain(&world.displaced) {
+        persons[world.classes[cell.class].group] += u64::from(cell.persons);
+    }
+    persons
+}

@@ -1,0 +1,332 @@
+//! Interventions of a strategy, made into what the engine knows: desks, crossings, barriers, shelter, hazards, stay, money.
+//!
+//! Each acts through the model (a service, a rule, a hazard), never on a score. `docs/levers.md` tells what each needs.
+
+use super::build::Builder;
+use super::scenario::{self, GroupRow, GroupsCell, Intervention, LocationKind, Scenario, Strategy};
+use super::trigger;
+use super::world::{
+    Care, Class, ClassSet, Day, Desk, Gate, Given, Reason, Relief, Shelter, Stay, Tracking, Trigger, World,
+};
+
+/// The groups as levers before the crisis leave them: who is registered has papers, whom employers look after is brought out.
+pub(super) fn groups(scenario: &Scenario, strategy: &Strategy) -> Vec<GroupRow> {
+    let mut groups = scenario.groups.clone();
+    for row in &strategy.interventions {
+        let share = row.share.unwrap_or(0.0);
+        for group in groups.iter_mut().filter(|g| concerns(row, g)) {
+            match row.lever.as_str() {
+                "registration" => group.documents += share * (1.0 - group.documents),
+                "employers" => group.supported += share * (1.0 - group.supported),
+                _ => {}
+            }
+        }
+    }
+    groups
+}
+
+/// Days by which a contingency plan shortens every delay.
+pub(super) fn readiness(strategy: &Strategy) -> f64 {
+    let plans = strategy.interventions.iter().filter(|i| i.lever == "readiness");
+    plans.map(|i| i.days_earlier.unwrap_or(0.0)).fold(0.0, f64::max)
+}
+
+/// Whether `row` is meant for `group`: by its groups, and by its languages where it names some.
+fn concerns(row: &Intervention, group: &GroupRow) -> bool {
+    let speaks = |language: &String| row.languages.iter().any(|l| l.eq_ignore_ascii_case(language));
+    row.groups.includes(&group.id) && (row.languages.is_empty() || group.language.iter().any(speaks))
+}
+
+impl Builder<'_> {
+    /// For each cash intervention a second class of everybody who may get it: the same with that much more money.
+    pub(super) fn cash_classes(&mut self, strategy: &Strategy) {
+        let base = self.world.classes.len();
+        self.base_classes = base;
+        for row in strategy.interventions.iter().filter(|row| row.lever == "cash") {
+            let usd = row.usd.unwrap_or(0.0).min(65_535.0) as u16;
+            let mut richer: Vec<Option<usize>> = vec![None; base];
+            if usd > 0 && row.per_day.unwrap_or(0.0) > 0.0 {
+                for class in 0..base {
+                    let held = &self.world.classes[class];
+                    if !held.supported && row.groups.includes(&self.world.groups[held.group].id) {
+                        let money = held.money.saturating_add(usd);
+                        let added = Class { money, ..held.clone() };
+                        self.world.classes.push(added);
+                        richer[class] = Some(self.world.classes.len() - 1);
+                    }
+                }
+                for class in 0..base {
+                    if let (Some(added), Some(documented)) = (richer[class], self.world.classes[class].with_documents) {
+                        self.world.classes[added].with_documents = richer[documented];
+                    }
+                }
+            }
+            self.richer.push(richer);
+        }
+    }
+
+    /// When a row of the strategy begins: by date, or by trigger.
+    pub(super) fn gate(
+        &mut self,
+        name: &str,
+        when: Option<&str>,
+        start: Day,
+        end: Day,
+        delay_days: f64,
+        ramp_days: f64,
+    ) -> Gate {
+        let delay = (delay_days - self.readiness).max(0.0) as Day;
+        let trigger = when.and_then(|text| self.trigger(name, text));
+        let (start, lead) = match trigger {
+            None => (start.saturating_add(delay), 0),
+            Some(_) => (start, delay),
+        };
+        Gate { trigger, start, end, lead, ramp: ramp_days as Day }
+    }
+
+    fn trigger(&mut self, name: &str, text: &str) -> Option<usize> {
+        // Conditions were checked when they were read.
+        let condition = trigger::parse(text).ok()?;
+        let world = &self.world;
+        let is_meant = |name: &str, place: usize| {
+            let spot = &world.places[place];
+            spot.id == name
+                || name == "all"
+                || world.countries[spot.country] == name && self.place_of.get(name).is_none()
+        };
+        let meant = |name: &str| (0..world.places.len()).filter(|p| is_meant(name, *p)).collect();
+        let places = condition.clauses().map(|clause| meant(&clause.where_)).collect();
+        self.world.response.triggers.push(Trigger { name: name.to_owned(), text: text.to_owned(), condition, places });
+        Some(self.world.response.triggers.len() - 1)
+    }
+
+    pub(super) fn intervention(&mut self, row: &Intervention, cash: &mut usize) {
+        let date = row.start.unwrap_or(self.world.start);
+        let (start, Some(end)) = (self.day(date), self.last_day(row.end.unwrap_or(self.scenario.header.end))) else {
+            return;
+        };
+        let id = format!("{}-{}", row.lever, row.line);
+        let delay = row.delay_days.unwrap_or(0.0);
+        let gate = self.gate(&id, row.when.as_deref(), start, end, delay, row.ramp_days.unwrap_or(0.0));
+        if row.cost_fixed_usd > 0.0 {
+            self.world.response.costs.push((gate, row.cost_fixed_usd));
+        }
+        let places = self.places_of(row);
+        let scale = f64::from(self.world.scale);
+        let persons = row.capacity.map(|n| (n / scale).min(f64::from(u32::MAX)) as u32);
+        let share = row.share.unwrap_or(0.0);
+        match row.lever.as_str() {
+            "information" => self.inform(row, gate.start),
+            "documents" => {
+                let becomes: Vec<Option<usize>> = self.world.classes.iter().map(|c| c.with_documents).collect();
+                self.desk(row, id, Given::Documents, gate, places, becomes, row.cost_per_unit_usd);
+            }
+            "cash" => {
+                let usd = row.usd.unwrap_or(0.0);
+                let mut becomes = self.richer.get(*cash).cloned().unwrap_or_default();
+                becomes.resize(self.world.classes.len(), None);
+                *cash += 1;
+                let given = Given::Cash(usd.min(65_535.0) as u16);
+                self.desk(row, id, given, gate, places, becomes, row.cost_per_unit_usd + usd);
+            }
+            "waiver" => {
+                let waived = self.set_of(&row.groups, |_| true);
+                self.lift(
+                    &waived,
+                    gate,
+                    |world, b| {
+                        let link = &world.links[b];
+                        places.contains(&link.from) || places.contains(&link.to)
+                    },
+                    |reason| reason != Reason::Closed,
+                );
+            }
+            "border" => {
+                let lanes =
+                    row.lanes.unwrap_or(0.0) * row.persons_per_hour.unwrap_or(0.0) * row.hours_per_day.unwrap_or(24.0);
+                let extra = (row.per_day.unwrap_or(lanes) / scale).min(f64::from(u32::MAX)).round() as u32;
+                for service in self.world.services.iter_mut().filter(|s| s.is_crossing()) {
+                    if places.contains(&service.boards[0].0) && extra > 0 {
+                        service.extra.push((gate, extra));
+                    }
+                }
+            }
+            "shelter" => {
+                let (places_each, cost_per_place_day) = (persons.unwrap_or(0), row.cost_per_unit_usd);
+                for place in places {
+                    self.world.shelters.push(Shelter {
+                        place,
+                        start,
+                        end,
+                        places: places_each,
+                        cost_per_place_day,
+                        gate,
+                    });
+                }
+            }
+            "wash" => self.care(row, gate, places, persons, [0.0, 0.0, 0.0, 0.0, 0.0, share], false),
+            "health" => self.care(row, gate, places, persons, [0.0, 0.0, 0.0, 0.0, share, share], false),
+            "screening" => self.care(row, gate, places, persons, [share, share, share, 0.0, 0.0, 0.0], false),
+            "counter_trafficking" => self.care(row, gate, places, persons, [0.0, 0.0, share, 0.0, 0.0, 0.0], false),
+            "host_support" => self.care(row, gate, places, persons, [share, 0.0, 0.0, share, 0.0, 0.0], false),
+            "firewall" => {
+                self.world.response.releases.push((gate, 1.0 - share));
+                self.care(row, gate, places, None, [0.0, share, 0.0, 0.0, 0.0, 0.0], true);
+            }
+            "search_and_rescue" | "corridor" => {
+                let sea = row.lever == "search_and_rescue";
+                let links = self.links_among(row, &places, sea);
+                if row.lever == "corridor" {
+                    let everybody = self.set_of(&row.groups, |_| true);
+                    self.lift(&everybody, gate, |_, b| links.contains(&b), |reason| reason == Reason::Closed);
+                }
+                self.world.response.reliefs.push(Relief { links, gate, share });
+            }
+            "stay" => {
+                let classes = self.set_of(&row.groups, |_| true);
+                self.world.response.stays.push(Stay { places, classes, gate });
+            }
+            "tracking" => {
+                self.world.response.tracking = Tracking {
+                    delay: delay as Day,
+                    every: row.every_days.unwrap_or(1.0).max(1.0) as Day,
+                    error: row.error.unwrap_or(0.0),
+                };
+            }
+            "funding" => self.fund(row, gate),
+            // Registration, employers and readiness acted before the crisis, see above.
+            _ => {}
+        }
+    }
+
+    fn places_of(&self, row: &Intervention) -> Vec<usize> {
+        let named = |index: usize| {
+            let place = &self.world.places[index];
+            row.places.is_empty()
+                || row.places.iter().any(|name| *name == place.id || *name == self.world.countries[place.country])
+        };
+        (0..self.world.places.len()).filter(|i| named(*i)).collect()
+    }
+
+    /// People understand earlier, but not before the lever starts; of a share reached the group's middle moves by that share.
+    fn inform(&mut self, row: &Intervention, start: Day) {
+        let earlier = row.days_earlier.unwrap_or(0.0) * row.share.unwrap_or(1.0);
+        for (group, written) in self.world.groups.iter_mut().zip(&self.groups) {
+            if concerns(row, written) {
+                let earliest = f64::from(start).min(group.info_day);
+                group.info_day = (group.info_day - earlier).max(earliest);
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn desk(
+        &mut self,
+        row: &Intervention,
+        id: String,
+        gives: Given,
+        gate: Gate,
+        places: Vec<usize>,
+        becomes: Vec<Option<usize>>,
+        cost_per_person: f64,
+    ) {
+        let per_day = row.per_day.unwrap_or(0.0);
+        if per_day <= 0.0 {
+            return;
+        }
+        let eligible = {
+            let wanted = self.set_of(&row.groups, |_| true);
+            ClassSet::from_fn(self.world.classes.len(), |c| becomes[c].is_some() && wanted.contains(c))
+        };
+        let capacity =
+            self.daily(per_day, usize::from(gate.start)..usize::from(gate.end.min(self.world.days - 1)) + 1, 0);
+        self.world.desks.push(Desk { id, gives, places, eligible, capacity, cost_per_person, gate, becomes });
+    }
+
+    fn care(
+        &mut self,
+        row: &Intervention,
+        gate: Gate,
+        places: Vec<usize>,
+        persons: Option<u32>,
+        share: [f64; 6],
+        on_ways: bool,
+    ) {
+        let classes = self.set_of(&row.groups, |_| true);
+        let cost_per_person_day = row.cost_per_unit_usd;
+        self.world.response.cares.push(Care { places, classes, gate, persons, share, on_ways, cost_per_person_day });
+    }
+
+    /// Links between the places (all of them where none are named), by sea or by land.
+    fn links_among(&self, row: &Intervention, places: &[usize], sea: bool) -> Vec<usize> {
+        let is_meant = |link: &super::world::Link| {
+            let by_sea = link.mode == super::world::Mode::Sea;
+            let both = places.contains(&link.from) && places.contains(&link.to);
+            let either = places.contains(&link.from) || places.contains(&link.to);
+            by_sea == sea && (if sea { either } else { both || row.places.is_empty() })
+        };
+        (0..self.world.links.len()).filter(|l| is_meant(&self.world.links[*l])).collect()
+    }
+
+    /// Barriers on links that `here` names, for reasons that `reason` names, are lifted for the `waived` classes by `gate`.
+    fn lift(
+        &mut self,
+        waived: &ClassSet,
+        gate: Gate,
+        here: impl Fn(&World, usize) -> bool,
+        reason: impl Fn(Reason) -> bool,
+    ) {
+        let mut split = Vec::new();
+        for mut barrier in std::mem::take(&mut self.world.barriers) {
+            let concerned = |c: usize| barrier.classes.contains(c) && waived.contains(c);
+            let any = (0..self.world.classes.len()).any(concerned);
+            if barrier.lifted_by.is_some() || !any || !reason(barrier.reason) || !here(&self.world, barrier.link) {
+                split.push(barrier);
+                continue;
+            }
+            let lifted = ClassSet::from_fn(self.world.classes.len(), concerned);
+            let rest =
+                ClassSet::from_fn(self.world.classes.len(), |c| barrier.classes.contains(c) && !waived.contains(c));
+            split.push(super::world::Barrier { classes: lifted, lifted_by: Some(gate), ..barrier.clone() });
+            if rest.iter().next().is_some() {
+                barrier.classes = rest;
+                split.push(barrier);
+            }
+        }
+        self.world.barriers = split;
+    }
+
+    /// Money is released in equal parts over `ramp_days` from the start (at once where there are none).
+    fn fund(&mut self, row: &Intervention, gate: Gate) {
+        let days = usize::from(self.world.days);
+        self.world.response.funds.resize(days, 0.0);
+        let mut from = gate;
+        from.trigger = None;
+        for (day, released) in self.world.response.funds.iter_mut().enumerate() {
+            let strength = if day > usize::from(gate.end) { 1.0 } else { from.strength(day as Day, &[]) };
+            *released += row.usd.unwrap_or(0.0) * strength;
+        }
+    }
+}
+
+/// `strategy` with its seats pooled, if it says so: seats that help keeps for some nationalities are for everybody who waits
+/// there and has a home to go to.
+pub(super) fn pool(mut strategy: Strategy, scenario: &Scenario) -> Strategy {
+    if !strategy.pool_seats {
+        return strategy;
+    }
+    let is_hub = |id: &str| scenario.locations.iter().any(|l| l.id == id && l.kind == LocationKind::Hub);
+    let homeless: Vec<String> = scenario.groups.iter().filter(|g| g.home.is_none()).map(|g| g.id.clone()).collect();
+    for row in strategy.services.iter_mut().filter(|row| row.assistance) {
+        let ends_at_home = match &row.to {
+            scenario::Destination::Home => true,
+            scenario::Destination::Place(id) => is_hub(id),
+        };
+        if ends_at_home {
+            row.to = scenario::Destination::Home;
+            row.order = scenario::Order::Pooled;
+            row.groups = if homeless.is_empty() { GroupsCell::All } else { GroupsCell::Except(homeless.clone()) };
+        }
+    }
+    strategy
+}

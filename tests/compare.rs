@@ -1,0 +1,152 @@
+//! `corridor compare`: what it says, that it says it the same way for any number of threads, and how it refuses.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use corridor::scenario::write::write_template;
+use serde_json::Value;
+
+fn template(dir: &Path) -> PathBuf {
+    let scenario = dir.join("mini");
+    write_template(&scenario).expect("the template is written");
+    scenario
+}
+
+/// Exit code, standard output, standard error.
+fn corridor(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("corridor").unwrap().args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().expect("an exit code"), text(&output.stdout), text(&output.stderr))
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let (code, out, err) = corridor(arguments);
+    assert_eq!(code, 0, "{err}");
+    serde_json::from_str(&out).expect("JSON")
+}
+
+fn metric<'a>(document: &'a Value, id: &str) -> &'a Value {
+    document["metrics"].as_array().unwrap().iter().find(|m| m["id"] == id).expect(id)
+}
+
+#[test]
+fn a_comparison_says_what_changes_and_is_the_same_for_any_number_of_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    let scenario = template(dir.path());
+    let scenario = scenario.to_str().unwrap();
+    let (_, one, _) =
+        corridor(&["compare", scenario, "--scale", "20", "--replications", "12", "--threads", "1", "--json"]);
+    let (_, two, _) =
+        corridor(&["compare", scenario, "--scale", "20", "--replications", "12", "--threads", "2", "--json"]);
+    assert_eq!(one, two);
+    let document: Value = serde_json::from_str(&one).unwrap();
+    assert_eq!(document["simulated"], true);
+    assert_eq!(document["replications"], 12);
+    let stranded = metric(&document, "M03");
+    assert_eq!(stranded["strategies"][0]["strategy"], "none");
+    let change = &stranded["strategies"][1]["change"];
+    assert_eq!(change["verdict"], "better");
+    let (low, mean, high) =
+        (change["low"].as_f64().unwrap(), change["mean"].as_f64().unwrap(), change["high"].as_f64().unwrap());
+    assert!(low < mean && mean < high && high < 0.0, "{low} {mean} {high}");
+    // The difference of the means is the mean of the paired differences.
+    let value = |s: usize| stranded["strategies"][s]["value"]["mean"].as_f64().unwrap();
+    assert!((value(1) - value(0) - mean).abs() < 1e-6 * value(0));
+    let cost = &document["efficiency"][0];
+    let per_day = cost["extra_cost_usd"].as_f64().unwrap() / cost["averted"].as_f64().unwrap();
+    assert!((cost["usd_per_day_averted"].as_f64().unwrap() / per_day - 1.0).abs() < 1e-12);
+    assert!(document["warnings"][0].as_str().unwrap().contains("12 replications are few"));
+}
+
+#[test]
+fn the_text_has_range_direction_and_notice_and_no_ranking_without_weights() {
+    let dir = tempfile::tempdir().unwrap();
+    let scenario = template(dir.path());
+    let scenario = scenario.to_str().unwrap();
+    let (code, text, _) = corridor(&["compare", scenario, "--scale", "20", "--replications", "8"]);
+    assert_eq!(code, 0);
+    for expected in
+        ["Stranded person-days (M03)", "less is better", "In words", "between", "USD", "Simulated, not observed"]
+    {
+        assert!(text.contains(expected), "{expected} is missing in\n{text}");
+    }
+    assert!(!text.contains("Composite"));
+    let weighed = ["compare", scenario, "--scale", "20", "--replications", "8", "--weights", "M03=3,M40=1"];
+    let (_, text, _) = corridor(&weighed);
+    assert!(text.contains("M03 75 %, M40 25 %") && text.contains("of all possible weights"), "{text}");
+}
+
+#[test]
+fn precision_adds_replications_until_it_is_reached_or_says_that_it_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let scenario = template(dir.path());
+    let base = ["compare", scenario.to_str().unwrap(), "--scale", "200", "--replications", "8", "--json"];
+    let with = |more: &[&str]| json(&[&base[..], more].concat());
+    let few = with(&[]);
+    let reached = few["precision"].as_f64().unwrap();
+    let wanted = format!("{}", reached / 1.7);
+    let more = with(&["--until-precision", &wanted]);
+    assert!(more["replications"].as_u64().unwrap() >= 16, "{}", more["replications"]);
+    assert!(more["precision"].as_f64().unwrap() <= reached / 1.7);
+    let capped = with(&["--until-precision", "0.000001", "--most-replications", "16"]);
+    assert_eq!(capped["replications"], 16);
+    assert!(capped["warnings"].to_string().contains("was not reached"), "{}", capped["warnings"]);
+}
+
+#[test]
+fn futures_give_regret_that_is_0_for_the_best_of_each() {
+    let dir = tempfile::tempdir().unwrap();
+    let scenario = template(dir.path());
+    let ranges = dir.path().join("ranges.toml");
+    std::fs::write(&ranges, "[[range]]\nparameter = \"departure.conflict\"\nlow = 0.05\nhigh = 0.3\n").unwrap();
+    let document = json(&[
+        "compare",
+        scenario.to_str().unwrap(),
+        "--scale",
+        "200",
+        "--replications",
+        "3",
+        "--futures",
+        ranges.to_str().unwrap(),
+        "--points",
+        "5",
+        "--future-replications",
+        "2",
+        "--json",
+    ]);
+    let futures = &document["futures"];
+    assert_eq!(futures["points"].as_array().unwrap().len(), 5);
+    let (id, rows) = (&futures["metrics"][0][0], futures["metrics"][0][1].as_array().unwrap());
+    assert_eq!(id, "M03");
+    let regret = |s: usize, what: &str| rows[s][what].as_f64().unwrap();
+    assert!(regret(0, "greatest_regret") > 0.0, "doing nothing is regretted");
+    assert_eq!((regret(1, "greatest_regret"), regret(1, "best_share")), (0.0, 1.0));
+    assert_eq!(rows[1]["better_share"], 1.0);
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_with_exit_code_2() {
+    let dir = tempfile::tempdir().unwrap();
+    let scenario = template(dir.path());
+    let scenario = scenario.to_str().unwrap();
+    let missing = dir.path().join("no-such.toml");
+    let cases: &[(&[&str], &str)] = &[
+        (&["--strategies", "flight"], "there is no strategy 'flight'"),
+        (&["--baseline", "nothing"], "there is no strategy 'nothing'"),
+        (&["--strategies", "none"], "named twice"),
+        (&["--metrics", "M3"], "there is no metric 'M3'"),
+        (&["--weights", "M03"], "write METRIC=WEIGHT"),
+        (&["--weights", "M03=-1"], "must be above 0"),
+        (&["--weights", "M99=1"], "cannot be weighed"),
+        (&["--until-precision", "0"], "write a share above 0"),
+        (&["--replications", "1"], "2..=100000"),
+        (&["--until", "1999-01-01"], "outside the scenario"),
+        (&["--set", "departure.conflct=1"], "did you mean"),
+        (&["--futures", missing.to_str().unwrap()], "cannot be read"),
+    ];
+    for (arguments, expected) in cases {
+        let (code, out, err) = corridor(&[&["compare", scenario, "--scale", "500"], *arguments].concat());
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {err}");
+        assert!(err.contains(expected), "{arguments:?}: {err}");
+    }
+}
