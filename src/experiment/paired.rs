@@ -66,6 +66,7 @@ pub fn joint(differences: &[Vec<f64>], level: f64, resamples: u32, seed: u64) ->
     let replications = differences[*first].len();
     // Centred, with the strategies of one replication side by side.
     let mut centred = Vec::with_capacity(family.len() * replications);
+    #[expect(clippy::needless_range_loop, reason = "one replication of every strategy, not one strategy")]
     for replication in 0..replications {
         centred.extend(family.iter().map(|s| differences[*s][replication] - results[*s].mean));
     }
