@@ -194,7 +194,8 @@ fn a_corridor_takes_the_danger_from_the_way() {
 
 #[test]
 fn search_and_rescue_saves_its_share_at_sea() {
-    let routes = "from,to,mode,km,hours,two_way,access,risk\ntown,post,sea,50,2,0,free,1\npost,origin,road,50,2,0,free,0\n";
+    let routes =
+        "from,to,mode,km,hours,two_way,access,risk\ntown,post,sea,50,2,0,free,1\npost,origin,road,50,2,0,free,0\n";
     let mut case = case(routes, group(1, 0));
     let parameters = NO_HARM.replace("sea_death = 0", "sea_death = 0.4");
     (case.parameters, case.at) = (&parameters, "town");

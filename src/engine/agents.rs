@@ -86,6 +86,24 @@ impl Agents {
         self.len() - 1
     }
 
+    /// Makes room for `more` parties, a quarter more than there are at least, so that columns grow seldom and waste little.
+    pub fn reserve(&mut self, more: usize) {
+        if self.len() + more > self.person.capacity() {
+            let more = more.max(self.len() / 4);
+            self.person.reserve_exact(more);
+            self.place.reserve_exact(more);
+            self.path.reserve_exact(more);
+            self.class.reserve_exact(more);
+            self.since.reserve_exact(more);
+            self.next.reserve_exact(more);
+            self.composition.reserve_exact(more);
+            self.state.reserve_exact(more);
+            self.money.reserve_exact(more);
+            self.km.reserve_exact(more);
+            self.recent.reserve_exact(more);
+        }
+    }
+
     /// State of the party in `row`.
     #[inline(always)]
     pub fn state(&self, row: usize) -> State {

@@ -16,12 +16,11 @@ pub const WAIT: u32 = u32::MAX - 1;
 /// Outcome: settle here for now, in refuge.
 pub const REST: u32 = u32::MAX - 2;
 
-/// One slot of an alias table: a word below `threshold` gives `own`, else `other`.
+/// One slot of an alias table: a word below `threshold` gives the first outcome, else the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Slot {
     threshold: u32,
-    own: u32,
-    other: u32,
+    outcomes: [u32; 2],
 }
 
 /// The outcomes open to the people of one class at one place, with their chances.
@@ -41,10 +40,10 @@ impl Row {
         let mut left: Vec<f64> = outcomes.iter().map(|(_, w)| share(*w)).collect();
         let (mut small, mut large): (Vec<usize>, Vec<usize>) = (0..n).partition(|i| left[*i] < 1.0);
         let mut slots: Vec<Slot> =
-            outcomes.iter().map(|(own, _)| Slot { threshold: u32::MAX, own: *own, other: *own }).collect();
+            outcomes.iter().map(|(own, _)| Slot { threshold: u32::MAX, outcomes: [*own; 2] }).collect();
         while let (Some(s), Some(l)) = (small.pop(), large.pop()) {
             slots[s].threshold = (left[s] * 4_294_967_296.0) as u32;
-            slots[s].other = outcomes[l].0;
+            slots[s].outcomes[1] = outcomes[l].0;
             left[l] -= 1.0 - left[s];
             if left[l] < 1.0 { small.push(l) } else { large.push(l) }
         }
@@ -56,8 +55,8 @@ impl Row {
     pub fn draw(&self, word: u32, other: u32) -> u32 {
         let slot = (u64::from(word) * self.slots.len() as u64 >> 32) as usize;
         match self.slots.get(slot) {
-            Some(s) if other < s.threshold => s.own,
-            Some(s) => s.other,
+            // Both are at hand, so that no branch has to be guessed.
+            Some(s) => s.outcomes[usize::from(other >= s.threshold)],
             None => WAIT,
         }
     }
@@ -67,8 +66,8 @@ impl Row {
         let mut chances = std::collections::BTreeMap::new();
         for slot in &self.slots {
             let own = f64::from(slot.threshold) / 4_294_967_296.0;
-            *chances.entry(slot.own).or_insert(0.0) += own / self.slots.len() as f64;
-            *chances.entry(slot.other).or_insert(0.0) += (1.0 - own) / self.slots.len() as f64;
+            *chances.entry(slot.outcomes[0]).or_insert(0.0) += own / self.slots.len() as f64;
+            *chances.entry(slot.outcomes[1]).or_insert(0.0) += (1.0 - own) / self.slots.len() as f64;
         }
         chances.into_iter().collect()
     }
@@ -99,6 +98,11 @@ impl Rows {
         self.rows.iter_mut().for_each(|row| {
             row.take();
         });
+    }
+
+    /// Forgets the row of one place and column.
+    pub fn clear_one(&mut self, place: usize, column: usize) {
+        self.rows[place * self.columns + column].take();
     }
 
     /// Forgets the rows of one column.
@@ -133,7 +137,13 @@ impl Weighing {
         if self.distance_power == 1.0 { 1.0 / distance } else { libm::pow(distance, -self.distance_power) }
     }
 
-    /// Row of somebody who looks for safety: `score` and `room` by place; a camp without enough room means staying today.
+    /// The part of it for the great-circle distance from here: `(d0 + km)^-power`.
+    pub fn far_factor(&self, km: f64, power: f64) -> f64 {
+        libm::pow(self.distance_offset + km, -power)
+    }
+
+    /// Row of somebody who looks for safety: `score` and `room` by place; a camp without enough room means staying today, and so
+    /// does seeing no way at all.
     pub fn row(
         &self,
         candidates: &[Candidate],
@@ -156,6 +166,9 @@ impl Weighing {
         if self.pruning >= 1.001 {
             let best = outcomes.iter().map(|(_, w)| *w).fold(0.0, f64::max);
             outcomes.retain(|(_, w)| *w >= best / self.pruning);
+        }
+        if outcomes.is_empty() {
+            outcomes.push((STAY, 1.0));
         }
         Row::new(&outcomes)
     }

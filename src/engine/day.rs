@@ -11,7 +11,7 @@ use super::draws::Draws;
 use super::expose::{self, Clocks};
 use super::flows;
 use super::journey::Journeys;
-use super::paths::{Candidate, Paths};
+use super::paths::{Candidate, Paths, great_circle_km};
 use super::respond::Responder;
 use super::schedule::Today;
 use super::serve::{Hall, Queues};
@@ -31,12 +31,16 @@ pub struct Run<'w> {
     journeys: Journeys,
     paths: Paths,
     sights: Vec<Sight>,
+    /// By place: places from which it is seen.
+    seen_from: Vec<Vec<u16>>,
+    basis: Basis,
     rows: Rows,
     roads: Roads,
     rounds: Rounds,
     queues: Queues,
     spells: Spells,
     clocks: Clocks,
+    perilous: bool,
     perils: Vec<Peril>,
     counts: Counts,
     returning: Vec<bool>,
@@ -50,6 +54,26 @@ struct Sight {
     factors: Vec<f64>,
 }
 
+/// What the choice rows of people who look for safety were made on.
+#[derive(Debug, Clone, Default)]
+struct Basis {
+    score: Vec<f64>,
+    kind: Vec<PlaceKind>,
+    fighting: Vec<bool>,
+    room: Vec<f64>,
+}
+
+impl Basis {
+    fn of(today: &Today, room: &[f64]) -> Self {
+        let (score, kind, fighting) = (today.score.clone(), today.kind.clone(), today.fighting.clone());
+        Self { score, kind, fighting, room: room.to_vec() }
+    }
+
+    fn is_for(&self, today: &Today) -> bool {
+        self.score == today.score && self.kind == today.kind && self.fighting == today.fighting
+    }
+}
+
 impl<'w> Run<'w> {
     /// A run of `world` under `seed`, replication number `replication`, before its first day.
     pub fn new(world: &'w World, seed: u64, replication: u32) -> Self {
@@ -58,9 +82,10 @@ impl<'w> Run<'w> {
         let mut settled = Settled::new(world, &draws, &mut counts);
         let mut agents = Agents::default();
         settled.displaced_at_start(world, &draws, &mut agents, &mut counts);
-        let roads = Roads::new(world, &counts);
+        let roads = Roads::new(world, &counts, &agents);
         let mut rounds = Rounds::default();
         rounds.grow(agents.len(), 0, 0);
+        let risk = &world.parameters.risk;
         Self {
             world,
             draws,
@@ -72,12 +97,17 @@ impl<'w> Run<'w> {
             journeys: Journeys::new(world),
             paths: Paths::new(world),
             sights: Vec::new(),
+            seen_from: Vec::new(),
+            basis: Basis::default(),
             rows: Rows::new(world.places.len(), roads.columns),
             roads,
             rounds,
             queues: Queues::new(world),
             spells: Spells::new(world),
             clocks: Clocks::new(world),
+            perilous: [risk.way_death, risk.way_detention, risk.way_robbery, risk.sea_death]
+                .iter()
+                .any(|rate| *rate > 0.0),
             perils: Vec::new(),
             counts,
             returning: vec![false; world.classes.len()],
@@ -101,6 +131,11 @@ impl<'w> Run<'w> {
             self.spells.close(self.world, &self.agents, &self.queues);
         }
         Some(&self.counts)
+    }
+
+    /// What was published last.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// The day that the next step runs.
@@ -150,7 +185,9 @@ impl<'w> Run<'w> {
         self.counts.start_day();
         self.today.turn(world, self.day, &self.responder.fired);
         self.responder.open(world, &mut self.today, &mut self.counts);
-        self.perils = expose::perils(world, &self.today);
+        if self.perilous {
+            self.perils = expose::perils(world, &self.today);
+        }
         if world.safety_classes().next().is_some() && self.today.ways_changed {
             self.look_around();
         }
@@ -159,7 +196,6 @@ impl<'w> Run<'w> {
         let returning = self.after();
         let turned = returning != before;
         let alarmed = self.today.alarmed.iter().any(|a| *a);
-        self.rows.clear_column(0);
         let open = self.today.ways_changed || alarmed || self.day == 0;
         if self.has_homeward() && (open || news < 2 || self.day.is_multiple_of(news)) {
             let offers = self.queues.offers(world, &self.today);
@@ -194,13 +230,49 @@ impl<'w> Run<'w> {
         let weighing = self.weighing();
         let (paths, today, outgoing) = (&mut self.paths, &self.today, self.journeys.outgoing());
         let open = |link: usize| self.world.links[link].free && !today.closed[link];
+        let far = self.world.conditions.distance_power;
+        let from_here = |place: usize, candidate: &Candidate| {
+            if far == 0.0 {
+                return 1.0;
+            }
+            let (here, there) = (&self.world.places[place], &self.world.places[usize::from(candidate.end)]);
+            weighing.far_factor(great_circle_km((here.lat, here.lon), (there.lat, there.lon)), far)
+        };
         self.sights = (0..self.world.places.len())
             .map(|place| {
                 let candidates = paths.enumerate(self.world, outgoing, open, place, horizon);
-                let factors = candidates.iter().map(|c| weighing.distance_factor(c.km)).collect();
+                let factors = candidates.iter().map(|c| weighing.distance_factor(c.km) * from_here(place, c)).collect();
                 Sight { candidates, factors }
             })
             .collect();
+        self.seen_from = vec![Vec::new(); self.world.places.len()];
+        for (place, sight) in self.sights.iter().enumerate() {
+            for candidate in &sight.candidates {
+                let seen_from = &mut self.seen_from[usize::from(candidate.end)];
+                if seen_from.last() != Some(&(place as u16)) {
+                    seen_from.push(place as u16);
+                }
+            }
+        }
+        self.basis = Basis::default();
+    }
+
+    /// Forgets those rows of people who look for safety that were made on something that has changed: all of them with the places
+    /// or the ways, else those that see a place with another `room`.
+    fn refresh_rows(&mut self, room: &[f64]) {
+        let (today, columns) = (&self.today, 0..self.roads.safety_columns);
+        let same = self.basis.is_for(today);
+        if !same || self.basis.room.len() != room.len() {
+            columns.for_each(|column| self.rows.clear_column(column));
+            self.basis = Basis::of(today, room);
+            return;
+        }
+        for place in (0..room.len()).filter(|place| self.basis.room[*place] != room[*place]) {
+            for from in self.seen_from.get(place).into_iter().flatten() {
+                columns.clone().for_each(|column| self.rows.clear_one(usize::from(*from), column));
+            }
+        }
+        self.basis.room.copy_from_slice(room);
     }
 
     fn weighing(&self) -> Weighing {
@@ -254,16 +326,7 @@ impl<'w> Run<'w> {
                 &mut self.agents,
                 &mut self.counts,
             ),
-            Departures::Series { per_day, class, take_from_residents } => self.settled.displace(
-                world,
-                &self.draws,
-                &self.today,
-                per_day.get(usize::from(self.day)).copied().unwrap_or(0),
-                *class,
-                *take_from_residents,
-                &mut self.agents,
-                &mut self.counts,
-            ),
+            _ => self.settled.displace(world, &self.draws, &self.today, &mut self.agents, &mut self.counts),
         }
         self.rounds.grow(self.agents.len(), before, self.day);
     }
@@ -278,8 +341,8 @@ impl<'w> Run<'w> {
             let room = self.today.room(world, &self.counts);
             let least = world.movement.least_room;
             let full: Vec<bool> = room.iter().zip(&is_camp).map(|(room, camp)| *camp && *room < least).collect();
-            if number > 0 && limited {
-                self.rows.clear_column(0);
+            if number == 0 || limited && !world.conditions.routes_of_the_day {
+                self.refresh_rows(&room);
             }
             let weighing = self.weighing();
             let (today, journeys, sights) = (&self.today, &self.journeys, &self.sights);
@@ -287,7 +350,9 @@ impl<'w> Run<'w> {
                 Aim::Home(_) | Aim::Refuge => journeys.row(world, today, &room, class, place),
                 Aim::Safety => {
                     let sight = &sights[place];
-                    weighing.row(&sight.candidates, &sight.factors, |end| today.score[end], &room, &is_camp)
+                    let taste = world.conditions.tastes.get(class);
+                    let score = |end| taste.map_or(today.score[end], |taste| today.score_for(taste, end));
+                    weighing.row(&sight.candidates, &sight.factors, score, &room, &is_camp)
                 }
             };
             let round = Round {
@@ -300,11 +365,15 @@ impl<'w> Run<'w> {
                 build: &build,
                 full: &full,
                 perils: &self.perils,
+                plain: self.roads.plain,
                 round: number,
             };
             let after = self.rounds.run(&mut self.agents, &round, &mut self.counts);
             reviews.extend_from_slice(&after.reviews);
             let goes_on = after.goes_on;
+            if goes_on && number == u8::MAX {
+                self.rounds.halt(&mut self.agents, &round);
+            }
             self.begin_to_wait(after);
             if !goes_on {
                 break;

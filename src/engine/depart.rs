@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use crate::scenario::world::{Cell, Day, World};
+use crate::scenario::world::{Cell, Day, Departures, Law, World};
 
 use super::agents::{Agents, State};
 use super::choose::Row;
@@ -150,38 +150,90 @@ impl Settled {
         })
     }
 
-    /// Displaces `persons` of `class` today over the places in conflict, by residents x intensity: the observed series.
+    /// Displaces people today as an observed series or the places themselves ask for; nobody where departures follow hazards.
+    pub fn displace(&mut self, world: &World, draws: &Draws, today: &Today, agents: &mut Agents, counts: &mut Counts) {
+        match &world.departures {
+            Departures::Hazard => {}
+            Departures::Series { per_day, class, take_from_residents } => {
+                let persons = per_day.get(usize::from(today.day)).copied().unwrap_or(0);
+                let weight = |i: usize| self.residents[i] * today.displacement[i];
+                let weights: Vec<(u32, f64)> = (0..world.places.len()).map(|i| (i as u32, weight(i))).collect();
+                if persons == 0 || weights.iter().all(|(_, w)| *w <= 0.0) {
+                    return;
+                }
+                let origins = Row::new(&weights);
+                let mixes = Mixes::new(world, *class);
+                agents.reserve(persons as usize);
+                for _ in 0..persons {
+                    let words = draws.words(self.displaced, today.day, Purpose::Origin, 0);
+                    let place = origins.draw(words[0], words[1]) as usize;
+                    self.displace_one(world, draws, today, (place, words[2]), &mixes, agents, counts);
+                    if *take_from_residents {
+                        self.residents[place] = (self.residents[place] - 1.0).max(0.0);
+                    }
+                }
+            }
+            Departures::Places { rate, law, class, take_from_residents } => {
+                let mixes = Mixes::new(world, *class);
+                for place in 0..world.places.len() {
+                    let rate = f64::from(rate.at(today.day, place));
+                    let persons = match law {
+                        Law::Constant => rate as u32,
+                        Law::ShareOfResidents => (rate * self.residents[place]) as u32,
+                        Law::Poisson => draws.poisson(rate, place as u32, today.day),
+                    };
+                    for _ in 0..persons {
+                        let words = draws.words(self.displaced, today.day, Purpose::Origin, 0);
+                        self.displace_one(world, draws, today, (place, words[2]), &mixes, agents, counts);
+                    }
+                    if *take_from_residents {
+                        self.residents[place] = (self.residents[place] - f64::from(persons)).max(0.0);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next person is displaced from a place; the word decides how long it rests there.
     #[allow(clippy::too_many_arguments)]
-    pub fn displace(
+    #[inline(always)]
+    fn displace_one(
         &mut self,
         world: &World,
         draws: &Draws,
         today: &Today,
-        persons: u32,
-        class: usize,
-        take_from_residents: bool,
+        (place, word): (usize, u32),
+        mixes: &Mixes,
         agents: &mut Agents,
         counts: &mut Counts,
     ) {
-        if persons == 0 {
-            return;
-        }
-        let weights: Vec<(u32, f64)> =
-            (0..world.places.len()).map(|i| (i as u32, self.residents[i] * today.conflict_weight[i])).collect();
-        if weights.iter().all(|(_, w)| *w <= 0.0) {
-            return;
-        }
-        let origins = Row::new(&weights);
-        for _ in 0..persons {
-            let words = draws.words(self.displaced, today.day, Purpose::Origin, 0);
-            let place = origins.draw(words[0], words[1]) as usize;
-            let row = push(world, agents, counts, class, place, self.displaced, 0, today.day);
-            agents.next[row] = today.day.saturating_add(today.rest[place].failures(words[2]));
-            counts.left_home[world.classes[class].group] += 1;
-            if take_from_residents {
-                self.residents[place] = (self.residents[place] - 1.0).max(0.0);
+        let class = mixes.class(draws, place, self.displaced, today.day);
+        let row = push(world, agents, counts, class, place, self.displaced, 0, today.day);
+        agents.next[row] = today.day.saturating_add(today.rest[place].failures(word));
+        counts.left_home[world.classes[class].group] += 1;
+        self.displaced += 1;
+    }
+}
+
+/// Which class somebody displaced from a place belongs to.
+struct Mixes {
+    class: usize,
+    by_place: Vec<Row>,
+}
+
+impl Mixes {
+    fn new(world: &World, class: usize) -> Self {
+        Self { class, by_place: world.conditions.mix.iter().map(|mix| Row::new(mix)).collect() }
+    }
+
+    #[inline(always)]
+    fn class(&self, draws: &Draws, place: usize, person: u32, day: Day) -> usize {
+        match self.by_place.get(place) {
+            None => self.class,
+            Some(mix) => {
+                let words = draws.words(person, day, Purpose::Party, 0);
+                mix.draw(words[0], words[1]) as usize
             }
-            self.displaced += 1;
         }
     }
 }

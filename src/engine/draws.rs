@@ -1,7 +1,7 @@
 //! Keyed randomness: every draw is a function of (seed, replication; person, day, purpose, round), never of how many
 //! draws were made before. One more lever or thread shifts nobody else's luck, and two strategies share theirs.
 
-use rand_philox::{philox4x32_10, splitmix64};
+use rand_philox::{Philox, philox4x32_10, splitmix64};
 
 use crate::scenario::world::Day;
 
@@ -55,6 +55,14 @@ impl Draws {
     /// A uniform number in the open interval (0, 1) with 53 random bits.
     pub fn uniform(&self, person: u32, day: Day, purpose: Purpose, round: u8) -> f64 {
         unit(self.words(person, day, purpose, round))
+    }
+
+    /// A draw from the Poisson law of the given mean for the people of `place` on `day`.
+    pub fn poisson(&self, mean: f64, place: u32, day: Day) -> u32 {
+        let words = self.words(place, day, Purpose::Origin, 1);
+        let mut stream = Philox::from_u64_seed(u64::from(words[0]) << 32 | u64::from(words[1]));
+        rand_distr::Poisson::new(mean)
+            .map_or(0, |law| rand_distr::Distribution::<f64>::sample(&law, &mut stream) as u32)
     }
 
     /// A draw from the exponential law of mean 1.

@@ -1,6 +1,6 @@
 //! Schedule: what holds today. Shocks, closures, rules of admission, limits, conversions of places.
 
-use crate::scenario::world::{Barrier, ClassSet, Day, Gate, PlaceKind, Reason, Service, World};
+use crate::scenario::world::{Barrier, ClassSet, Day, Gate, Place, PlaceKind, Reason, Service, Taste, World};
 
 use super::choose::room;
 use super::counts::Counts;
@@ -10,6 +10,8 @@ use super::counts::Counts;
 pub struct Rest {
     /// Chance per day of going on.
     pub chance: f64,
+    /// A uniform word below it fails the first trial.
+    first: u32,
     survival: Vec<u32>,
     log_stay: f64,
 }
@@ -18,19 +20,27 @@ impl Rest {
     /// The law for a daily `chance`.
     pub fn new(chance: f64) -> Self {
         let stay = 1.0 - chance.clamp(0.0, 1.0);
+        let word = |share: f64| (share * 4_294_967_296.0).min(4_294_967_295.0) as u32;
         let mut survival = Vec::new();
         let mut left = stay;
-        while survival.len() < 24 && left * 4_294_967_296.0 >= 1.0 && chance > 0.0 {
-            survival.push((left * 4_294_967_296.0) as u32);
+        // A table pays where most rests are short.
+        while chance > 0.1 && survival.len() < 24 && left * 4_294_967_296.0 >= 1.0 {
+            survival.push(word(left));
             left *= stay;
         }
-        Self { chance, survival, log_stay: libm::log(stay) }
+        Self { chance, first: word(stay), survival, log_stay: libm::log(stay) }
+    }
+
+    /// Whether the first trial fails, for a uniform `word`.
+    #[inline(always)]
+    pub fn fails(&self, word: u32) -> bool {
+        word < self.first
     }
 
     /// Days of failed trials before the first that succeeds, for a uniform `word`: the geometric law.
     #[inline(always)]
     pub fn failures(&self, word: u32) -> Day {
-        if self.chance >= 1.0 {
+        if word >= self.first {
             return 0;
         }
         if self.chance <= 0.0 {
@@ -38,7 +48,9 @@ impl Rest {
         }
         match self.survival.iter().position(|s| word >= *s) {
             Some(days) => days as Day,
-            None => (libm::log((f64::from(word) + 0.5) / 4_294_967_296.0) / self.log_stay).min(65_535.0) as Day,
+            None => {
+                ((libm::log((f64::from(word) + 0.5) / 4_294_967_296.0) / self.log_stay).min(65_535.0) as Day).max(1)
+            }
         }
     }
 }
@@ -62,8 +74,12 @@ pub struct Today {
     pub calm_days: Vec<Day>,
     /// Score of each place for people who look for safety.
     pub score: Vec<f64>,
-    /// Weight of displacement at each place: residents x conflict, see `depart.rs`.
-    pub conflict_weight: Vec<f64>,
+    /// Towns without conflict.
+    pub town: Vec<bool>,
+    /// Whether there is conflict at each place.
+    pub fighting: Vec<bool>,
+    /// Weight of displacement at each place per resident, where a series displaces people; see `depart.rs`.
+    pub displacement: Vec<f64>,
     /// Classes that cannot pass a link, with the reason met first.
     pub barred: Vec<ClassSet>,
     /// Links closed for everybody who looks for safety.
@@ -107,7 +123,9 @@ impl Today {
             safe: vec![true; places],
             calm_days: vec![0; places],
             score: vec![1.0; places],
-            conflict_weight: vec![0.0; places],
+            town: vec![false; places],
+            fighting: vec![false; places],
+            displacement: vec![0.0; places],
             barred: vec![ClassSet::default(); links],
             closed: vec![false; links],
             crossing: vec![None; links],
@@ -190,10 +208,16 @@ impl Today {
     fn turn_places(&mut self, world: &World) {
         let (choice, travel) = (&world.parameters.choice, &world.parameters.travel);
         let (conflict, hazard) = (world.conflict.on(self.day), world.hazard.on(self.day));
+        let conditions = &world.conditions;
+        let given = (conditions.score.on(self.day), conditions.move_chance.on(self.day));
+        let displacement = conditions.displacement.on(self.day);
         for (i, place) in world.places.iter().enumerate() {
             let fighting = conflict.get(i).map_or(0.0, |c| f64::from(*c));
             let hazard = hazard.get(i).map_or(0.0, |h| f64::from(*h));
-            let factor = world.movement.conflict_factor(self.conflict_age[i]);
+            let factor = match conditions.conflict_factor.on(self.day).get(i) {
+                Some(factor) => f64::from(*factor),
+                None => world.movement.conflict_factor(self.conflict_age[i]),
+            };
             self.conflict_age[i] = if fighting > 0.0 { self.conflict_age[i].saturating_add(1) } else { 0 };
             let intensity = fighting.max(hazard);
             let safe = intensity < world.parameters.stranding.danger_threshold;
@@ -215,12 +239,19 @@ impl Today {
             if hazard > 0.0 {
                 score *= libm::pow(choice.hazard_weight, hazard);
             }
+            if let Some(factor) = given.0.get(i) {
+                score *= f64::from(*factor);
+            }
             self.score[i] = score;
-            self.conflict_weight[i] = fighting * factor;
-            let chance = if fighting > 0.0 || hazard > 0.0 {
-                travel.move_chance_conflict
-            } else {
-                self.move_chance[i].unwrap_or(if camp { travel.move_chance_camp } else { travel.move_chance_town })
+            self.fighting[i] = fighting > 0.0;
+            self.town[i] = self.kind[i] == PlaceKind::Town && !self.fighting[i];
+            self.displacement[i] = fighting * factor + displacement.get(i).map_or(0.0, |weight| f64::from(*weight));
+            let chance = match given.1.get(i) {
+                Some(chance) if *chance >= 0.0 => f64::from(*chance),
+                _ if fighting > 0.0 || hazard > 0.0 => travel.move_chance_conflict,
+                _ => {
+                    self.move_chance[i].unwrap_or(if camp { travel.move_chance_camp } else { travel.move_chance_town })
+                }
             };
             self.woken[i] = chance != self.rest[i].chance;
             if self.woken[i] {
@@ -257,24 +288,38 @@ impl Today {
         self.crossing = crossing;
     }
 
-    /// Whether `place` is a town where nothing happens.
+    /// Score of `place` for people who have `taste`.
+    pub fn score_for(&self, taste: &Taste, place: usize) -> f64 {
+        let mut score = libm::pow(self.score[place], taste.power);
+        let here = [
+            (self.kind[place] == PlaceKind::Camp, &taste.in_camps),
+            (self.is_town(place), &taste.in_towns),
+            (self.fighting[place], &taste.in_conflict),
+        ];
+        for (holds, factors) in here {
+            if let Some(factor) = factors.get(place).filter(|_| holds) {
+                score *= factor;
+            }
+        }
+        score
+    }
+
+    /// Whether `place` is a town without conflict.
     pub fn is_town(&self, place: usize) -> bool {
-        self.kind[place] == PlaceKind::Town && self.conflict_weight[place] == 0.0
+        self.town[place]
     }
 
     /// Room at every place on the published counts: 1 where there is no limit.
     pub fn room(&self, world: &World, counts: &Counts) -> Vec<f64> {
         let choice = &world.parameters.choice;
-        world
-            .places
-            .iter()
-            .enumerate()
-            .map(|(i, place)| {
-                place
-                    .capacity
-                    .map_or(1.0, |c| room(counts.present_at(i), c, choice.capacity_scaling, choice.capacity_buffer))
-            })
-            .collect()
+        let (scaling, buffer) = (choice.capacity_scaling, choice.capacity_buffer);
+        let added = &world.conditions.capacity_per_day;
+        let days = f64::from(self.day) + 1.0;
+        let capacity = |(i, place): (usize, &Place)| {
+            let capacity = place.capacity? + added.get(i).map_or(0.0, |rate| rate * days);
+            Some(room(counts.present_at(i), capacity, scaling, buffer))
+        };
+        world.places.iter().enumerate().map(|place| capacity(place).unwrap_or(1.0)).collect()
     }
 }
 
@@ -293,5 +338,6 @@ mod tests {
         }
         assert_eq!(Rest::new(1.0).failures(7), 0);
         assert_eq!(Rest::new(0.0).failures(7), Day::MAX);
+        assert!(Rest::new(0.5).fails(7) && !Rest::new(0.5).fails(1 << 31));
     }
 }

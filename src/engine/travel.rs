@@ -5,14 +5,17 @@
 
 use rayon::prelude::*;
 
-use crate::scenario::world::{Aim, Day, NEVER, World};
+use crate::scenario::world::{Aim, Day, NEVER, PlaceKind, World};
 
 use super::agents::{Agents, NO_PATH, Piece, State};
-use super::choose::{REST, Row, Rows, STAY, WAIT};
+use super::choose::{REST, Row, Rows, STAY};
 use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose};
 use super::paths::Paths;
 use super::schedule::{Rest, Today};
+
+/// Walkers whose draws are made together, so that the processor can overlap them.
+const BATCH: usize = 32;
 
 /// Rows of agents worked on together; fixed, so that results do not depend on the number of threads.
 pub const PIECE: usize = 1 << 13;
@@ -26,12 +29,43 @@ struct Leg {
     from: u16,
     length: f32,
     range: f32,
+    /// Nights on the way at that range, and what is covered on the last day.
+    nights: Day,
+    last: f32,
     km: f32,
     fee: u16,
     walk_chance: f32,
     free: bool,
     /// Index among the border links whose crossings are counted, or `u32::MAX`.
     border: u32,
+}
+
+/// What the move step needs to know of a class.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    group: u16,
+    column: u16,
+    /// Where its journeys end, or `u16::MAX`.
+    home: u16,
+    /// Whether it looks for safety place by place.
+    safety: bool,
+}
+
+/// Which columns tell anything in this world: those that do not are neither read nor written, as memory is what a day costs.
+#[derive(Debug, Clone, Copy)]
+struct Needs {
+    /// Identities differ from row numbers.
+    person: bool,
+    /// There are several classes.
+    class: bool,
+    /// People travel in company.
+    composition: bool,
+    /// People plan farther than the next place.
+    path: bool,
+    /// Kilometres so far matter to anybody.
+    km: bool,
+    /// How much people have travelled lately, and since when they rest, matters to anybody.
+    recent: bool,
 }
 
 /// Chances of harm on a link for a group, as thresholds of a 32-bit word.
@@ -50,11 +84,15 @@ pub struct Peril {
 pub struct Roads {
     legs: Vec<Leg>,
     sizes: Vec<u8>,
-    group: Vec<u16>,
-    home: Vec<u16>,
-    column: Vec<u16>,
-    /// Number of columns of choice rows: one for all who look for safety, one for each class that heads home.
+    kinds: Vec<Kind>,
+    needs: Needs,
+    /// Whether a leg's nights hold for everybody: nobody walks, and each leg has a full range.
+    pub plain: bool,
+    /// Number of columns of choice rows: one for all who look for safety (one for each class, if tastes differ), one for each
+    /// class that heads home.
     pub columns: usize,
+    /// How many of them, the first ones, are for those who look for safety.
+    pub safety_columns: usize,
 }
 
 /// What one round is made on.
@@ -77,8 +115,20 @@ pub struct Round<'a> {
     pub full: &'a [bool],
     /// Harm on links, `links x groups`; empty: none.
     pub perils: &'a [Peril],
+    /// Whether a leg's nights hold for everybody: nobody walks, and each leg has a full range.
+    pub plain: bool,
     /// Number of the round, from 0.
     pub round: u8,
+}
+
+/// How a walker's step ends.
+enum Step {
+    /// It has range left.
+    Onward,
+    /// It rests for so many days from today.
+    Rest(Day),
+    /// It is back in the columns.
+    Done,
 }
 
 /// What a round changed: sums over agents, in integers.
@@ -90,7 +140,6 @@ struct Tally {
     entered: Vec<u32>,
     crossed: Vec<u32>,
     arrived: Vec<u32>,
-    departed: Vec<u32>,
     incidents: Vec<(u16, Incident, u16, u32)>,
     deaths: Vec<u32>,
     /// Rows of those who wait from now on.
@@ -100,50 +149,79 @@ struct Tally {
 }
 
 impl Roads {
-    /// Tables of `world`; `counts` says which border links are counted.
-    pub fn new(world: &World, counts: &Counts) -> Self {
+    /// Tables of `world`; `counts` says which border links are counted, `agents` who is on the move at the start.
+    pub fn new(world: &World, counts: &Counts, agents: &Agents) -> Self {
         let range = world.movement.range;
         let legs = world
             .links
             .iter()
             .enumerate()
-            .map(|(index, link)| Leg {
-                to: link.to as u16,
-                from: link.from as u16,
-                length: link.length,
-                range: link.range.unwrap_or(range),
-                km: link.km,
-                fee: link.fee,
-                walk_chance: link.walk_chance,
-                free: link.free,
-                border: counts.border_links.binary_search(&index).map_or(u32::MAX, |i| i as u32),
+            .map(|(index, link)| {
+                let range = link.range.unwrap_or(range);
+                let (nights, last) = nights(link.length, range);
+                Leg {
+                    to: link.to as u16,
+                    from: link.from as u16,
+                    length: link.length,
+                    range,
+                    nights,
+                    last,
+                    km: link.km,
+                    fee: link.fee,
+                    walk_chance: link.walk_chance,
+                    free: link.free,
+                    border: counts.border_links.binary_search(&index).map_or(u32::MAX, |i| i as u32),
+                }
             })
             .collect();
-        let mut columns = 1u16;
-        let mut column = Vec::new();
-        let mut home = Vec::new();
+        let tastes_differ = !world.conditions.tastes.is_empty();
+        let safety_columns = if tastes_differ { world.safety_classes().count() } else { 1 };
+        let (mut columns, mut safety) = (safety_columns as u16, 0);
+        let mut kinds = Vec::new();
         for class in &world.classes {
-            match class.aim {
+            let group = class.group as u16;
+            kinds.push(match class.aim {
                 Aim::Safety => {
-                    column.push(0);
-                    home.push(u16::MAX);
+                    safety += u16::from(tastes_differ);
+                    Kind { group, column: safety - u16::from(tastes_differ), home: u16::MAX, safety: true }
                 }
                 Aim::Home(_) | Aim::Refuge => {
                     let end = if let Aim::Home(place) = class.aim { Some(place) } else { class.origin };
-                    column.push(columns);
-                    home.push(end.map_or(u16::MAX, |place| place as u16));
                     columns += 1;
+                    Kind { group, column: columns - 1, home: end.map_or(u16::MAX, |p| p as u16), safety: false }
                 }
-            }
+            });
         }
+        let homeward = usize::from(columns) > safety_columns;
+        let waypoints = world.places.iter().any(|p| p.kind == PlaceKind::Waypoint);
+        let needs = Needs {
+            person: !world.cells.is_empty() || agents.person.iter().enumerate().any(|(row, p)| row != *p as usize),
+            class: world.classes.len() > 1,
+            composition: world.groups.iter().any(|g| g.parties.iter().any(|(c, _)| world.size(*c) != 1)),
+            path: homeward
+                || waypoints
+                || world.parameters.choice.horizon > 1.0
+                || !world.conditions.known_paths.is_empty(),
+            km: homeward || world.movement.range_on_foot.is_some(),
+            recent: homeward || world.movement.avoid_short_stints || !world.movement.fresh_range_each_leg,
+        };
         Self {
             legs,
             sizes: world.compositions.iter().map(|c| c.size()).collect(),
-            group: world.classes.iter().map(|c| c.group as u16).collect(),
-            home,
-            column,
+            kinds,
+            needs,
+            plain: world.movement.fresh_range_each_leg
+                && world.movement.range_on_foot.is_none()
+                && world.links.iter().all(|link| link.walk_chance <= 0.0),
             columns: usize::from(columns),
+            safety_columns,
         }
+    }
+
+    /// Whether people of `class` look for safety place by place.
+    #[inline(always)]
+    fn seeks_safety(&self, class: u16) -> bool {
+        self.kinds[usize::from(class)].safety
     }
 }
 
@@ -157,7 +235,6 @@ impl Tally {
             entered: vec![0; links],
             crossed: vec![0; counts.crossed.len()],
             arrived: vec![0; places],
-            departed: vec![0; places],
             incidents: Vec::new(),
             deaths: vec![0; links],
             waiting: Vec::new(),
@@ -174,7 +251,6 @@ impl Tally {
         add(&mut self.entered, &other.entered);
         add(&mut self.crossed, &other.crossed);
         add(&mut self.arrived, &other.arrived);
-        add(&mut self.departed, &other.departed);
         add(&mut self.deaths, &other.deaths);
         self.incidents.append(&mut other.incidents);
         self.waiting.append(&mut other.waiting);
@@ -182,7 +258,7 @@ impl Tally {
         self
     }
 
-    fn publish(&self, counts: &mut Counts) {
+    fn publish(&self, world: &World, counts: &mut Counts) {
         let shift = |stock: &mut [u32], change: &[i32]| {
             stock.iter_mut().zip(change).for_each(|(s, c)| *s = s.wrapping_add_signed(*c));
         };
@@ -192,7 +268,9 @@ impl Tally {
         add(&mut counts.entered, &self.entered);
         add(&mut counts.crossed, &self.crossed);
         add(&mut counts.arrived, &self.arrived);
-        add(&mut counts.departed, &self.departed);
+        for (link, persons) in world.links.iter().zip(&self.entered) {
+            counts.departed[link.from] += persons;
+        }
         add(&mut counts.deaths_on_link, &self.deaths);
         for (place, kind, group, persons) in &self.incidents {
             counts.incident(usize::from(*place), *kind, usize::from(*group), *persons);
@@ -206,13 +284,32 @@ impl Tally {
     }
 }
 
-/// Those of a piece who go on in the next round: row within the piece, length moved today.
-type Onward = Vec<(u32, f32)>;
+/// Somebody who moves today, taken out of the columns until today's last stop.
+#[derive(Debug, Clone, Copy)]
+struct Walker {
+    /// Row within the piece.
+    row: u32,
+    person: u32,
+    /// Plan still to be followed.
+    path: u32,
+    /// Length moved today.
+    moved: f32,
+    recent: f32,
+    km: f32,
+    place: u16,
+    class: u16,
+    size: u8,
+    /// Whether it has arrived somewhere today.
+    arrived: bool,
+    /// Whether it was on the way this morning.
+    en_route: bool,
+}
 
 /// State of the rounds of one day.
 #[derive(Debug, Default)]
 pub struct Rounds {
-    onward: Vec<Onward>,
+    /// By piece: those who go on in the next round.
+    onward: Vec<Vec<Walker>>,
     /// Earliest event in each piece, for skipping.
     earliest: Vec<Day>,
 }
@@ -249,7 +346,9 @@ impl Rounds {
     pub fn run(&mut self, agents: &mut Agents, round: &Round<'_>, counts: &mut Counts) -> AfterRound {
         let day = round.today.day;
         let first = round.round == 0;
-        let woken = first && round.today.woken.iter().chain(&round.today.alarmed).any(|w| *w);
+        let homeward = round.roads.columns > round.roads.safety_columns;
+        let woken = round.today.woken.iter().any(|w| *w) || homeward && round.today.alarmed.iter().any(|a| *a);
+        let woken = first && woken;
         let published = &*counts;
         let new_tally = || None::<Tally>;
         let work: Vec<_> = agents
@@ -258,279 +357,389 @@ impl Rounds {
             .zip(self.onward.iter_mut().zip(self.earliest.iter_mut()))
             .filter(|(_, (onward, earliest))| if first { woken || **earliest <= day } else { !onward.is_empty() })
             .collect();
-        let tally = work
-            .into_par_iter()
-            .fold(new_tally, |tally, (mut piece, (onward, earliest))| {
-                let mut tally = tally.unwrap_or_else(|| Tally::new(round.world, published));
-                if first {
-                    onward.clear();
-                    *earliest = round.wake_due(&mut piece, woken, onward, &mut tally);
-                } else {
-                    for (row, moved) in std::mem::take(onward) {
-                        round.go_on(&mut piece, row as usize, moved, onward, &mut tally);
-                        *earliest = (*earliest).min(piece.next[row as usize]);
-                    }
-                }
-                Some(tally)
-            })
-            .reduce(new_tally, |a, b| match (a, b) {
+        let one = |tally: Option<Tally>, (mut piece, (onward, earliest)): (Piece<'_>, (&mut Vec<Walker>, &mut Day))| {
+            let mut tally = tally.unwrap_or_else(|| Tally::new(round.world, published));
+            if first {
+                *earliest = round.wake_due(&mut piece, woken, onward, &mut tally);
+            } else {
+                let next = round.advance(&mut piece, onward, &mut tally);
+                *earliest = (*earliest).min(next);
+            }
+            Some(tally)
+        };
+        let tally = if work.len() < 2 || rayon::current_num_threads() < 2 {
+            work.into_iter().fold(None, one)
+        } else {
+            work.into_par_iter().fold(new_tally, one).reduce(new_tally, |a, b| match (a, b) {
                 (Some(a), Some(b)) => Some(a.and(b)),
                 (a, b) => a.or(b),
-            });
+            })
+        };
         let Some(tally) = tally else { return AfterRound::default() };
-        tally.publish(counts);
+        tally.publish(round.world, counts);
         let goes_on = self.onward.iter().any(|o| !o.is_empty());
         AfterRound { waiting: tally.waiting, reviews: tally.reviews, goes_on }
+    }
+
+    /// Everybody who would still go on after `round`, the last one, stops where it is until tomorrow.
+    pub fn halt(&mut self, agents: &mut Agents, round: &Round<'_>) {
+        for (mut piece, (onward, earliest)) in
+            agents.pieces(PIECE).into_iter().zip(self.onward.iter_mut().zip(self.earliest.iter_mut()))
+        {
+            for walker in std::mem::take(onward) {
+                *earliest = (*earliest).min(round.rest_for(&mut piece, &walker, 1));
+            }
+        }
     }
 }
 
 impl Round<'_> {
     /// Round 0: everybody in `piece` whose day has come. Gives the day of the piece's next event.
-    fn wake_due(&self, piece: &mut Piece<'_>, woken: bool, onward: &mut Onward, tally: &mut Tally) -> Day {
+    fn wake_due(&self, piece: &mut Piece<'_>, woken: bool, onward: &mut Vec<Walker>, tally: &mut Tally) -> Day {
         let day = self.today.day;
-        let mut earliest = NEVER;
-        let rows = piece.next.len();
-        for start in (0..rows).step_by(BLOCK) {
-            let end = (start + BLOCK).min(rows);
-            let soonest = piece.next[start..end].iter().fold(NEVER, |least, next| least.min(*next));
-            if soonest > day && !woken {
-                earliest = earliest.min(soonest);
+        if woken {
+            (0..piece.next.len()).for_each(|i| self.redraw_rest(piece, i));
+        }
+        let mut arrived = Vec::new();
+        let mut due = [0u32; BLOCK];
+        onward.clear();
+        for start in (0..piece.next.len()).step_by(BLOCK) {
+            let block = &piece.next[start..piece.next.len().min(start + BLOCK)];
+            if block.iter().fold(NEVER, |least, next| least.min(*next)) > day {
                 continue;
             }
-            for i in start..end {
-                if woken {
-                    self.redraw_rest(piece, i);
-                }
-                if piece.next[i] <= day {
-                    self.event(piece, i, onward, tally);
-                }
-                earliest = earliest.min(piece.next[i]);
+            let mut count = 0;
+            for (i, next) in block.iter().enumerate() {
+                due[count % BLOCK] = (start + i) as u32;
+                count += usize::from(*next <= day);
+            }
+            for &row in &due[..count] {
+                self.event(piece, row as usize, onward, &mut arrived, tally);
             }
         }
-        earliest
+        self.advance(piece, onward, tally);
+        onward.append(&mut arrived);
+        // Those who go on are looked after by the rounds to come; all others have an event after today.
+        piece.next.iter().fold(NEVER, |least, next| least.min(if *next > day { *next } else { NEVER }))
     }
 
     /// Whoever rests at a place whose law of rest changed today draws again: the geometric law has no memory.
     fn redraw_rest(&self, piece: &mut Piece<'_>, i: usize) {
         let place = usize::from(piece.place[i]);
+        if !self.today.woken[place] && !self.today.alarmed[place] {
+            return;
+        }
         let resting = piece.state(i) == State::Resting && piece.path[i] == NO_PATH;
-        if resting && self.today.woken[place] && self.roads.column[usize::from(piece.class[i])] == 0 {
+        let safety = self.roads.seeks_safety(piece.class[i]);
+        if resting && self.today.woken[place] && safety {
             let word = self.draws.words(piece.person[i], self.today.day, Purpose::Rest, 0)[0];
             piece.next[i] = self.today.day.saturating_add(self.today.rest[place].failures(word));
         }
-        let in_refuge = piece.state(i) == State::Resting && piece.next[i] == NEVER;
+        let in_refuge = !safety && piece.state(i) == State::Resting && piece.next[i] == NEVER;
         if in_refuge && self.today.alarmed[place] {
             piece.next[i] = self.today.day;
         }
     }
 
+    /// What is due today for the party in row `i`: those who may go are added to `free`, those who arrive with range left to
+    /// `arrived`.
     #[inline(always)]
-    fn event(&self, piece: &mut Piece<'_>, i: usize, onward: &mut Onward, tally: &mut Tally) {
+    fn event(
+        &self,
+        piece: &mut Piece<'_>,
+        i: usize,
+        free: &mut Vec<Walker>,
+        arrived: &mut Vec<Walker>,
+        tally: &mut Tally,
+    ) {
         let day = self.today.day;
         match piece.state(i) {
             State::Resting => {
+                let mut walker = self.walker(piece, i);
                 if self.world.movement.avoid_short_stints {
                     let idle = day.saturating_sub(piece.since[i]).saturating_sub(1);
-                    piece.recent[i] *= halved(idle);
+                    walker.recent = piece.recent[i] * halved(idle);
                 }
-                self.go(piece, i, 0.0, onward, tally);
+                free.push(walker);
             }
-            State::EnRoute => self.complete_leg(piece, i, onward, tally),
+            State::EnRoute => arrived.extend(self.complete_leg(piece, i, tally)),
             State::Waiting => {
                 piece.next[i] = NEVER;
                 tally.reviews.push((piece.first + i) as u32);
             }
             State::Detained => {
-                let group = usize::from(self.roads.group[usize::from(piece.class[i])]);
-                let size = i32::from(self.roads.sizes[usize::from(piece.composition[i])]);
-                tally.change(group, State::Detained, State::Resting, size);
+                let walker = self.walker(piece, i);
+                let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
+                tally.change(group, State::Detained, State::Resting, i32::from(walker.size));
                 piece.set(i, State::Resting);
                 piece.since[i] = day;
-                self.go(piece, i, 0.0, onward, tally);
+                free.push(walker);
             }
             State::Arrived | State::Dead => piece.next[i] = NEVER,
         }
     }
 
+    #[inline(always)]
+    fn walker(&self, piece: &Piece<'_>, i: usize) -> Walker {
+        let needs = self.roads.needs;
+        Walker {
+            row: i as u32,
+            person: if needs.person { piece.person[i] } else { (piece.first + i) as u32 },
+            path: if needs.path { piece.path[i] } else { NO_PATH },
+            moved: 0.0,
+            recent: 0.0,
+            km: if needs.km { piece.km[i] } else { 0.0 },
+            place: piece.place[i],
+            class: if needs.class { piece.class[i] } else { 0 },
+            size: if needs.composition { self.roads.sizes[usize::from(piece.composition[i])] } else { 1 },
+            arrived: false,
+            en_route: false,
+        }
+    }
+
     /// A leg of several days ends today: at its end, or, if it has been closed, back at its start.
-    fn complete_leg(&self, piece: &mut Piece<'_>, i: usize, onward: &mut Onward, tally: &mut Tally) {
+    #[inline(never)]
+    fn complete_leg(&self, piece: &mut Piece<'_>, i: usize, tally: &mut Tally) -> Option<Walker> {
         let day = self.today.day;
-        let class = usize::from(piece.class[i]);
-        let link = self.paths.first(piece.path[i]);
+        let mut walker = Walker { path: piece.path[i], en_route: true, ..self.walker(piece, i) };
+        let class = usize::from(walker.class);
+        let link = self.paths.first(walker.path);
         let leg = &self.roads.legs[link];
         let range = self.world.movement.range;
-        let moved = if !self.world.movement.fresh_range_each_leg {
-            piece.recent[i]
+        let recent = piece.recent[i];
+        let safety = self.roads.seeks_safety(walker.class);
+        walker.moved = if !self.world.movement.fresh_range_each_leg {
+            recent
         } else if leg.walk_chance > 0.0 {
-            leg.length - self.paced(piece.person[i], piece.since[i], leg, Some(day))
+            leg.length - self.paced(walker.person, piece.since[i], leg, Some(day))
         } else {
-            let v = self.range_of(leg, piece.km[i]);
-            leg.length - v * (leg.length / v).floor()
+            self.nights(leg, walker.km).1
         };
-        if self.world.movement.avoid_short_stints && self.roads.column[class] == 0 {
+        walker.recent = recent;
+        if self.world.movement.avoid_short_stints && safety {
             // Full days on the way between the first and today: recent travel tends to its share of the range.
-            let steady = self.range_of(leg, piece.km[i]) / range;
+            let steady = self.range_of(leg, walker.km) / range;
             let days = day.saturating_sub(piece.since[i]).saturating_sub(1);
-            piece.recent[i] = steady + (piece.recent[i] - steady) * halved(days);
+            walker.recent = steady + (recent - steady) * halved(days);
         }
-        let group = usize::from(self.roads.group[class]);
-        let size = self.roads.sizes[usize::from(piece.composition[i])];
+        let group = usize::from(self.roads.kinds[class].group);
+        let size = i32::from(walker.size);
+        tally.change(group, State::EnRoute, State::Resting, size);
+        let word = self.draws.words(walker.person, day, Purpose::Rest, self.round)[1];
         if leg.free && (self.today.closed[link] || self.today.barred[link].contains(class)) {
-            tally.change(group, State::EnRoute, State::Resting, i32::from(size));
-            piece.set(i, State::Resting);
-            piece.place[i] = leg.from;
-            piece.path[i] = NO_PATH;
-            tally.present[usize::from(leg.from) * tally.groups + group] += i32::from(size);
-            tally.arrived[usize::from(leg.from)] += u32::from(size);
-            self.rest(piece, i, moved);
-            return;
+            walker.place = leg.from;
+            walker.path = NO_PATH;
+            walker.arrived = true;
+            tally.present[usize::from(leg.from) * tally.groups + group] += size;
+            tally.arrived[usize::from(leg.from)] += size as u32;
+            self.rest_for(piece, &walker, self.rest(&walker, word));
+            return None;
         }
-        tally.change(group, State::EnRoute, State::Resting, i32::from(size));
-        self.arrive(piece, i, link, moved, onward, tally);
+        let (path, moved) = (walker.path, walker.moved);
+        match self.arrive(piece, &mut walker, path, link, moved, word, tally) {
+            Step::Onward => return Some(walker),
+            Step::Rest(days) => drop(self.rest_for(piece, &walker, days)),
+            Step::Done => {}
+        }
+        None
     }
 
-    /// A party at the end of `link` after moving `moved` today.
-    fn arrive(&self, piece: &mut Piece<'_>, i: usize, link: usize, moved: f32, onward: &mut Onward, tally: &mut Tally) {
+    /// A walker at the end of `link`, the first of `path`, after moving `moved` today; given back if it can still cover ground
+    /// today. `word` decides how long it rests if it cannot.
+    #[allow(clippy::too_many_arguments)]
+    #[inline(always)]
+    fn arrive(
+        &self,
+        piece: &mut Piece<'_>,
+        walker: &mut Walker,
+        path: u32,
+        link: usize,
+        moved: f32,
+        word: u32,
+        tally: &mut Tally,
+    ) -> Step {
         let leg = &self.roads.legs[link];
-        let class = usize::from(piece.class[i]);
-        let group = usize::from(self.roads.group[class]);
-        let size = i32::from(self.roads.sizes[usize::from(piece.composition[i])]);
-        piece.set(i, State::Resting);
-        piece.place[i] = leg.to;
-        piece.path[i] = self.paths.rest(piece.path[i]);
-        piece.km[i] += leg.km;
-        piece.since[i] = self.today.day;
+        let kind = self.roads.kinds[usize::from(walker.class)];
+        let group = usize::from(kind.group);
+        let size = i32::from(walker.size);
+        walker.place = leg.to;
+        walker.path = self.paths.rest(path);
+        walker.km += leg.km;
+        walker.moved = moved;
+        walker.arrived = true;
         tally.arrived[usize::from(leg.to)] += size as u32;
-        if self.roads.home[class] == leg.to {
+        if kind.home == leg.to {
             tally.change(group, State::Resting, State::Arrived, size);
-            piece.set(i, State::Arrived);
-            piece.path[i] = NO_PATH;
-            piece.next[i] = NEVER;
-            return;
+            walker.path = NO_PATH;
+            self.stop(piece, walker, State::Arrived, NEVER);
+            return Step::Done;
         }
         tally.present[usize::from(leg.to) * tally.groups + group] += size;
-        // `moved < range` holds for whoever can still cover ground today.
-        if moved < self.range_of(leg, piece.km[i]) {
-            // Marked for tomorrow, in case no further round is run.
-            piece.next[i] = self.today.day.saturating_add(1);
-            onward.push((i as u32, moved));
-        } else {
-            self.rest(piece, i, moved);
-        }
+        if moved < self.range_of(leg, walker.km) { Step::Onward } else { Step::Rest(self.rest(walker, word)) }
     }
 
-    /// Rounds after the first: a party with range left goes on, or rests.
-    fn go_on(&self, piece: &mut Piece<'_>, i: usize, moved: f32, onward: &mut Onward, tally: &mut Tally) {
-        let place = usize::from(piece.place[i]);
-        let safety = self.roads.column[usize::from(piece.class[i])] == 0;
-        let word = if safety && piece.path[i] == NO_PATH {
-            self.draws.words(piece.person[i], self.today.day, Purpose::Rest, self.round)[0]
-        } else {
-            u32::MAX
-        };
-        let rest = &self.today.rest[place];
-        if safety && piece.path[i] == NO_PATH && !self.forced_on(piece, i, moved) {
-            let failures = rest.failures(word);
-            if failures > 0 {
-                self.rest_for(piece, i, moved, failures);
-                return;
+    /// All of `walkers` make one step; those with range left after it stay in the list. Gives the earliest event of the others.
+    fn advance(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) -> Day {
+        let mut kept = 0;
+        let mut earliest = NEVER;
+        let mut words = [[0u32; 4]; BATCH];
+        for start in (0..walkers.len()).step_by(BATCH) {
+            let end = walkers.len().min(start + BATCH);
+            for (words, walker) in words.iter_mut().zip(&walkers[start..end]) {
+                *words = self.draws.words(walker.person, self.today.day, Purpose::Move, self.round);
+            }
+            for k in start..end {
+                let mut walker = walkers[k];
+                match self.step(piece, &mut walker, words[(k - start) % BATCH], tally) {
+                    Step::Onward => {
+                        walkers[kept] = walker;
+                        kept += 1;
+                    }
+                    Step::Rest(days) => earliest = earliest.min(self.rest_for(piece, &walker, days)),
+                    Step::Done => earliest = earliest.min(piece.next[walker.row as usize]),
+                }
             }
         }
-        self.go(piece, i, moved, onward, tally);
+        walkers.truncate(kept);
+        if kept == 0 && walkers.capacity() > PIECE / 16 {
+            *walkers = Vec::new();
+        }
+        earliest
     }
 
-    /// Whether somebody who has moved less than half of the range lately must go on from a town.
-    fn forced_on(&self, piece: &Piece<'_>, i: usize, moved: f32) -> bool {
-        let place = usize::from(piece.place[i]);
-        self.world.movement.avoid_short_stints
-            && self.today.is_town(place)
-            && (piece.recent[i] + moved / self.world.movement.range) / 2.0 < 0.5
-    }
-
-    /// A free party chooses, if it has no plan, and enters its next link.
+    /// One step of a walker: it rests, waits, or takes the next link of its plan or of a new one.
     #[inline(always)]
-    fn go(&self, piece: &mut Piece<'_>, i: usize, moved: f32, onward: &mut Onward, tally: &mut Tally) {
-        let class = usize::from(piece.class[i]);
-        let place = usize::from(piece.place[i]);
-        let words = self.draws.words(piece.person[i], self.today.day, Purpose::Move, self.round);
-        let column = usize::from(self.roads.column[class]);
-        let outcome = if piece.path[i] == NO_PATH {
-            self.rows.get(place, column, || (self.build)(place, class)).draw(words[0], words[1])
+    fn step(&self, piece: &mut Piece<'_>, walker: &mut Walker, words: [u32; 4], tally: &mut Tally) -> Step {
+        let class = usize::from(walker.class);
+        let kind = self.roads.kinds[class];
+        let place = usize::from(walker.place);
+        let outcome = if walker.path == NO_PATH {
+            if self.round > 0 && kind.safety {
+                let rest = &self.today.rest[place];
+                if rest.fails(words[3]) && !self.forced_on(walker) {
+                    return Step::Rest(rest.failures(words[3]));
+                }
+            }
+            self.rows.get(place, usize::from(kind.column), || (self.build)(place, class)).draw(words[0], words[1])
         } else {
-            let (path, link) = (piece.path[i], self.paths.first(piece.path[i]));
+            let (path, link) = (walker.path, self.paths.first(walker.path));
             if self.today.closed[link] || self.full[self.paths.end(path)] { STAY } else { path }
         };
-        if outcome == STAY {
-            piece.path[i] = NO_PATH;
-            let failures = self.today.rest[place].failures(words[2]);
-            self.rest_for(piece, i, moved, failures.saturating_add(1));
-            return;
-        }
-        if outcome == REST {
-            piece.next[i] = NEVER;
-            return;
-        }
-        let group = usize::from(self.roads.group[class]);
-        let size = i32::from(self.roads.sizes[usize::from(piece.composition[i])]);
-        if outcome == WAIT || self.roads.legs[self.paths.first(outcome)].fee > piece.money[i] {
-            tally.change(group, State::Resting, State::Waiting, size);
-            piece.set(i, State::Waiting);
-            piece.next[i] = NEVER;
-            tally.waiting.push((piece.first + i) as u32);
-            return;
+        if outcome >= REST {
+            return self.stay(piece, walker, outcome, words[2], tally);
         }
         let link = self.paths.first(outcome);
         let leg = &self.roads.legs[link];
-        if !self.perils.is_empty() && self.harm(piece, i, link, group, tally) {
-            return;
+        if (leg.fee > 0 || !self.perils.is_empty()) && self.pays_or_stops(piece, walker, link, tally) {
+            return Step::Done;
         }
-        piece.path[i] = outcome;
-        piece.money[i] -= leg.fee;
+        let (group, size) = (usize::from(kind.group), i32::from(walker.size));
         tally.present[place * tally.groups + group] -= size;
         tally.entered[link] += size as u32;
-        tally.departed[place] += size as u32;
         if leg.border != u32::MAX {
             tally.crossed[leg.border as usize * tally.groups + group] += size as u32;
         }
-        self.enter(piece, i, link, moved, onward, tally);
+        if self.plain && leg.nights == 0 {
+            return self.arrive(piece, walker, outcome, link, walker.moved + leg.length, words[2], tally);
+        }
+        self.set_out(piece, walker, outcome, link, words[2], tally)
     }
 
-    /// Travels along `link`: arrives today if the range allows, else on the day that its length tells.
+    /// Outcomes that are no way: stay today, settle in refuge, wait.
+    #[cold]
+    fn stay(&self, piece: &mut Piece<'_>, walker: &mut Walker, outcome: u32, word: u32, tally: &mut Tally) -> Step {
+        walker.path = NO_PATH;
+        match outcome {
+            STAY => {
+                let failures = self.today.rest[usize::from(walker.place)].failures(word);
+                return Step::Rest(failures.saturating_add(1));
+            }
+            REST => self.stop(piece, walker, State::Resting, NEVER),
+            _ => self.wait(piece, walker, tally),
+        }
+        Step::Done
+    }
+
+    /// Pays the fee and runs the risks of a link; true if the journey does not go on today.
+    #[cold]
+    fn pays_or_stops(&self, piece: &mut Piece<'_>, walker: &Walker, link: usize, tally: &mut Tally) -> bool {
+        let fee = self.roads.legs[link].fee;
+        if fee > piece.money[walker.row as usize] {
+            self.wait(piece, walker, tally);
+            return true;
+        }
+        let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
+        if !self.perils.is_empty() && self.harm(piece, walker, link, group, tally) {
+            return true;
+        }
+        piece.money[walker.row as usize] -= fee;
+        false
+    }
+
+    /// Begins to wait for something to take it on.
+    fn wait(&self, piece: &mut Piece<'_>, walker: &Walker, tally: &mut Tally) {
+        let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
+        tally.change(group, State::Resting, State::Waiting, i32::from(walker.size));
+        tally.waiting.push((piece.first + walker.row as usize) as u32);
+        self.stop(piece, walker, State::Waiting, NEVER);
+    }
+
+    /// Whether somebody who has moved less than half of the range lately must go on from a town.
     #[inline(always)]
-    fn enter(&self, piece: &mut Piece<'_>, i: usize, link: usize, moved: f32, onward: &mut Onward, tally: &mut Tally) {
+    fn forced_on(&self, walker: &Walker) -> bool {
+        self.world.movement.avoid_short_stints
+            && self.today.town[usize::from(walker.place)]
+            && (walker.recent + walker.moved / self.world.movement.range) / 2.0 < 0.5
+    }
+
+    /// Travels along `link`, the first of `path`: arrives today if the range allows, else on the day that its length tells.
+    #[inline(never)]
+    fn set_out(
+        &self,
+        piece: &mut Piece<'_>,
+        walker: &mut Walker,
+        path: u32,
+        link: usize,
+        word: u32,
+        tally: &mut Tally,
+    ) -> Step {
         let leg = &self.roads.legs[link];
         let movement = &self.world.movement;
         let day = self.today.day;
-        let safety = self.roads.column[usize::from(piece.class[i])] == 0;
-        let v = self.range_of(leg, piece.km[i]);
-        let (today, days, last) = if !movement.fresh_range_each_leg {
+        let (today, nights, last) = if !movement.fresh_range_each_leg {
             // What is left of the day's range is used first; the rest by whole days.
-            let whole = moved + leg.length;
+            let v = self.range_of(leg, walker.km);
+            let whole = walker.moved + leg.length;
             let nights = (whole / v).ceil() - 1.0;
-            (whole <= v, nights, whole - nights * v)
+            (whole <= v, nights.min(65_534.0) as Day, whole - nights * v)
         } else if leg.walk_chance > 0.0 {
-            let days = self.paced(piece.person[i], day, leg, None);
-            (days < 1.0, days, 0.0)
+            let nights = self.paced(walker.person, day, leg, None);
+            (nights < 1.0, nights.min(65_534.0) as Day, 0.0)
         } else {
-            let days = (leg.length / v).floor();
-            (v > leg.length, days, 0.0)
+            let nights = self.nights(leg, walker.km).0;
+            (nights == 0, nights, 0.0)
         };
         if today {
-            self.arrive(piece, i, link, moved + leg.length, onward, tally);
-            return;
+            return self.arrive(piece, walker, path, link, walker.moved + leg.length, word, tally);
         }
-        let group = usize::from(self.roads.group[usize::from(piece.class[i])]);
-        let size = i32::from(self.roads.sizes[usize::from(piece.composition[i])]);
-        tally.change(group, State::Resting, State::EnRoute, size);
+        let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
+        tally.change(group, State::Resting, State::EnRoute, i32::from(walker.size));
+        let i = walker.row as usize;
         piece.set(i, State::EnRoute);
         piece.place[i] = leg.to;
-        piece.next[i] = day.saturating_add(days.min(65_534.0) as Day);
-        if safety && movement.avoid_short_stints {
-            piece.recent[i] = (piece.recent[i] + (moved + v) / movement.range) / 2.0;
-        } else if !movement.fresh_range_each_leg {
-            piece.recent[i] = last;
-        }
+        piece.path[i] = path;
+        piece.next[i] = day.saturating_add(nights);
         piece.since[i] = day;
+        if self.roads.needs.km {
+            piece.km[i] = walker.km;
+        }
+        if !movement.fresh_range_each_leg {
+            piece.recent[i] = last;
+        } else if movement.avoid_short_stints {
+            let v = self.range_of(leg, walker.km);
+            piece.recent[i] = (walker.recent + (walker.moved + v) / movement.range) / 2.0;
+        }
+        Step::Done
     }
 
     /// Range of a day on `leg`: walking until the first arrival where people start on foot.
@@ -539,6 +748,15 @@ impl Round<'_> {
         match self.world.movement.range_on_foot {
             Some(foot) if km == 0.0 => foot,
             _ => leg.range,
+        }
+    }
+
+    /// Nights on the way on `leg` at a full range each day, and what is covered on the last day.
+    #[inline(always)]
+    fn nights(&self, leg: &Leg, km: f32) -> (Day, f32) {
+        match self.world.movement.range_on_foot {
+            Some(foot) if km == 0.0 => nights(leg.length, foot),
+            _ => (leg.nights, leg.last),
         }
     }
 
@@ -562,59 +780,80 @@ impl Round<'_> {
     }
 
     /// What happens on the way, by the perils of the link: death, detention, robbery. True if the journey stops here.
-    fn harm(&self, piece: &mut Piece<'_>, i: usize, link: usize, group: usize, tally: &mut Tally) -> bool {
+    fn harm(&self, piece: &mut Piece<'_>, walker: &Walker, link: usize, group: usize, tally: &mut Tally) -> bool {
         let peril = self.perils[link * tally.groups + group];
         if peril == Peril::default() {
             return false;
         }
-        let place = piece.place[i];
-        let size = i32::from(self.roads.sizes[usize::from(piece.composition[i])]);
-        let words = self.draws.words(piece.person[i], self.today.day, Purpose::Leg, self.round);
+        let place = walker.place;
+        let size = i32::from(walker.size);
+        let words = self.draws.words(walker.person, self.today.day, Purpose::Leg, self.round);
         if words[0] < peril.death {
             tally.change(group, State::Resting, State::Dead, size);
             tally.present[usize::from(place) * tally.groups + group] -= size;
             tally.deaths[link] += size as u32;
             tally.incidents.push((place, Incident::Death, group as u16, size as u32));
-            piece.set(i, State::Dead);
-            piece.next[i] = NEVER;
+            self.stop(piece, walker, State::Dead, NEVER);
             return true;
         }
         if words[1] < peril.detention {
             tally.change(group, State::Resting, State::Detained, size);
             tally.incidents.push((place, Incident::Detention, group as u16, size as u32));
-            piece.set(i, State::Detained);
-            piece.next[i] = release_day(self.world, self.today, words[3]);
+            self.stop(piece, walker, State::Detained, release_day(self.world, self.today, words[3]));
             return true;
         }
         if words[2] < peril.robbery {
             tally.incidents.push((place, Incident::Robbery, group as u16, size as u32));
-            piece.money[i] /= 2;
-            piece.money[i] = piece.money[i].max(self.roads.legs[link].fee);
+            let money = &mut piece.money[walker.row as usize];
+            *money = (*money / 2).max(self.roads.legs[link].fee);
         }
         false
     }
 
-    /// Rests after moving `moved` today; goes on after the place's law of rest, or tomorrow with a plan or a home to go to.
-    fn rest(&self, piece: &mut Piece<'_>, i: usize, moved: f32) {
-        let place = usize::from(piece.place[i]);
-        let planned = piece.path[i] != NO_PATH || self.roads.column[usize::from(piece.class[i])] != 0;
-        let failures = if planned {
-            0
-        } else {
-            let words = self.draws.words(piece.person[i], self.today.day, Purpose::Rest, self.round);
-            self.today.rest[place].failures(words[1])
-        };
-        self.rest_for(piece, i, moved, failures.saturating_add(1));
+    /// Days of rest from today: by the place's law of rest, or until tomorrow with a plan or a home to go to.
+    #[inline(always)]
+    fn rest(&self, walker: &Walker, word: u32) -> Day {
+        let planned = walker.path != NO_PATH || !self.roads.seeks_safety(walker.class);
+        let failures = if planned { 0 } else { self.today.rest[usize::from(walker.place)].failures(word) };
+        failures.saturating_add(1)
     }
 
-    /// Rests for `days` days from today.
-    fn rest_for(&self, piece: &mut Piece<'_>, i: usize, moved: f32, days: Day) {
+    /// Rests for `days` days from today; gives the day on which it goes on.
+    #[inline(always)]
+    fn rest_for(&self, piece: &mut Piece<'_>, walker: &Walker, days: Day) -> Day {
         let movement = &self.world.movement;
-        if movement.avoid_short_stints {
-            piece.recent[i] = (piece.recent[i] + moved / movement.range) / 2.0;
+        let next = self.today.day.saturating_add(days);
+        self.stop(piece, walker, State::Resting, next);
+        if self.roads.needs.recent {
+            piece.since[walker.row as usize] = self.today.day;
+            if movement.avoid_short_stints {
+                piece.recent[walker.row as usize] = (walker.recent + walker.moved / movement.range) / 2.0;
+            }
         }
-        piece.since[i] = self.today.day;
-        piece.next[i] = self.today.day.saturating_add(days);
+        next
+    }
+
+    /// Today's last stop: the walker goes back into the columns.
+    #[inline(always)]
+    fn stop(&self, piece: &mut Piece<'_>, walker: &Walker, state: State, next: Day) {
+        let i = walker.row as usize;
+        let needs = self.roads.needs;
+        piece.next[i] = next;
+        if walker.arrived {
+            piece.place[i] = walker.place;
+            if needs.recent {
+                piece.since[i] = self.today.day;
+            }
+        }
+        if state != State::Resting || walker.en_route {
+            piece.set(i, state);
+        }
+        if needs.path || walker.en_route {
+            piece.path[i] = walker.path;
+        }
+        if needs.km {
+            piece.km[i] = walker.km;
+        }
     }
 }
 
@@ -625,7 +864,14 @@ pub fn release_day(world: &World, today: &Today, word: u32) -> Day {
     today.day.saturating_add(held.saturating_add(1)).min(NEVER - 1)
 }
 
+/// Nights on a way of `length` at `range` a day, which must be exceeded to arrive, and what is covered on the last day.
+fn nights(length: f32, range: f32) -> (Day, f32) {
+    let nights = (length / range).floor();
+    (nights.min(65_534.0) as Day, length - range * nights)
+}
+
 /// `2^-days`.
+#[inline(always)]
 fn halved(days: Day) -> f32 {
-    if days > 60 { 0.0 } else { 1.0 / (1u64 << days) as f32 }
+    f32::from_bits(u32::from(127 - days.min(127)) << 23)
 }

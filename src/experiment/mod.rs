@@ -7,3 +7,4 @@ pub mod paired;
 pub mod replicate;
 pub mod scores;
 pub mod validate;
+pub mod validate_flee;

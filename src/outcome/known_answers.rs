@@ -83,6 +83,7 @@ pub(super) fn world() -> World {
     let cell = |class, persons, first| Cell { class, place: TOWN, persons, first };
     let conflict = [[0.0; 3], [0.6, 0.0, 0.0], [0.6, 0.0, 0.0], [0.2, 0.0, 0.0]];
     World {
+        conditions: Default::default(),
         title: "By hand".to_owned(),
         strategy: "test".to_owned(),
         start: "2030-01-01".parse().unwrap(),

@@ -14,7 +14,7 @@ use super::scenario::{
     Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
 };
 use super::world::{
-    Aim, Barrier, Cell, Class, ClassSet, Day, Departures, Deterrent, Flow, Gate, Group, Intensity, Link, Mode,
+    Aim, Barrier, Cell, Class, ClassSet, Conditions, Day, Departures, Deterrent, Flow, Gate, Group, Intensity, Link, Mode,
     Movement, Place, PlaceKind, Reason, Response, Service, Shelter, World,
 };
 
@@ -174,6 +174,7 @@ impl<'a> Builder<'a> {
             deterrents: Vec::new(),
             flows: Vec::new(),
             response: Response::default(),
+            conditions: Conditions::default(),
         };
         let place_of = scenario.locations.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
         let group_of = scenario.groups.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();

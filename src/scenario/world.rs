@@ -72,6 +72,57 @@ pub struct World {
     pub flows: Vec<Flow>,
     /// Triggers, tracking, money, and what eases danger, harm and stay.
     pub response: Response,
+    /// What places and people are like beyond shocks and parameters.
+    pub conditions: Conditions,
+}
+
+/// What places and people are like beyond shocks and parameters. Each list may be empty, which is the ordinary case: then it
+/// changes nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Conditions {
+    /// Factor of a conflict's effect, by day and place; empty: by the conflict's age ([`Movement::conflict_factor`]).
+    pub conflict_factor: Intensity,
+    /// Factor of the score of a place, by day.
+    pub score: Intensity,
+    /// Chance of going on, by day and place, whatever the place is; negative: by kind and state.
+    pub move_chance: Intensity,
+    /// Weight per resident added to the conflict's where a series displaces people, by day and place.
+    pub displacement: Intensity,
+    /// Persons for whom room is added on each day, by place.
+    pub capacity_per_day: Vec<f64>,
+    /// Chance on each day of leaving the system for good, by place.
+    pub leave_chance: Vec<f64>,
+    /// How each class sees the places.
+    pub tastes: Vec<Taste>,
+    /// Classes of those displaced by a series, with their weights, by place of origin; empty: all are of the one class.
+    pub mix: Vec<Vec<(u32, f64)>>,
+    /// Power of the great-circle distance (km) from a place to where a path from it ends: people shy away from what is far off.
+    pub distance_power: f64,
+    /// Choice rows of a day are made on the counts at its start and kept for all rounds.
+    pub routes_of_the_day: bool,
+    /// Further paths that people know of, as links in order; they are seen from where they begin.
+    pub known_paths: Vec<Vec<usize>>,
+    /// Days on which all who are not on the way are at home.
+    pub at_home: Vec<bool>,
+}
+
+/// How people of a class see the places: their score is raised to `power`, then multiplied.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taste {
+    /// Power of every score; 0: all places are as good as each other.
+    pub power: f64,
+    /// Factor by place where it is a camp; empty: 1.
+    pub in_camps: Vec<f64>,
+    /// Factor by place where it is a town; empty: 1.
+    pub in_towns: Vec<f64>,
+    /// Factor by place where there is conflict; empty: 1.
+    pub in_conflict: Vec<f64>,
+}
+
+impl Default for Taste {
+    fn default() -> Self {
+        Self { power: 1.0, in_camps: Vec::new(), in_towns: Vec::new(), in_conflict: Vec::new() }
+    }
 }
 
 impl World {
@@ -305,6 +356,28 @@ pub enum Departures {
         /// Residents are reduced by those who leave.
         take_from_residents: bool,
     },
+    /// Each place displaces people of its own.
+    Places {
+        /// Persons a day (or shares of the residents), by day and place; may be above 1.
+        rate: Intensity,
+        /// How the number of a day is made of it.
+        law: Law,
+        /// The class they belong to.
+        class: usize,
+        /// Residents are reduced by those who leave.
+        take_from_residents: bool,
+    },
+}
+
+/// How the number of people whom a place displaces on a day is made of its rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Law {
+    /// The rate, decimals cut off.
+    Constant,
+    /// The rate times the residents, decimals cut off.
+    ShareOfResidents,
+    /// Drawn from the Poisson law with that mean.
+    Poisson,
 }
 
 /// An intensity by day and place.

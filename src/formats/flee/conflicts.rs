@@ -68,6 +68,8 @@ pub struct ConflictChange {
     /// The day from which the age of the conflict counts (Flee's time_of_conflict); -1 where the place is in conflict from
     /// the start by locations.csv alone.
     pub onset: i32,
+    /// Whether the place became what it is through its type (locations.csv or location_changes.csv), not through conflicts.csv.
+    pub by_type: bool,
 }
 
 /// The changes of `days` days by Flee's rules: a conflict zone of locations.csv is one from the start; on each day first
@@ -84,12 +86,13 @@ pub(super) fn changes(
     let mut onset = vec![-1; locations.len()];
     for (location, place) in locations.iter().enumerate().filter(|(_, place)| place.kind == LocationType::Conflict) {
         let intensity = place.attribute_number("conflict_intensity").unwrap_or(1.0);
-        changes.push(ConflictChange { day: 0, location, intensity, onset: -1 });
+        changes.push(ConflictChange { day: 0, location, intensity, onset: -1, by_type: true });
     }
     for day in 0..days {
         for change in location_changes.iter().filter(|change| change.day == i64::from(day)) {
             let intensity = if change.kind == LocationType::Conflict { changed_intensity } else { 0.0 };
-            changes.push(ConflictChange { day, location: change.location, intensity, onset: onset[change.location] });
+            let (location, onset) = (change.location, onset[change.location]);
+            changes.push(ConflictChange { day, location, intensity, onset, by_type: true });
         }
         for column in &conflicts.columns {
             let index = day as usize;
@@ -102,6 +105,7 @@ pub(super) fn changes(
                     location: column.location,
                     intensity: now,
                     onset: day.cast_signed(),
+                    by_type: false,
                 });
             } else if now < PEACE && before >= PEACE {
                 changes.push(ConflictChange {
@@ -109,6 +113,7 @@ pub(super) fn changes(
                     location: column.location,
                     intensity: 0.0,
                     onset: onset[column.location],
+                    by_type: false,
                 });
             }
         }
@@ -139,11 +144,17 @@ mod tests {
             ConflictColumn { location: 1, intensity: vec![0.0, 0.5, 0.9, 0.0] },
         ];
         let conflicts = Conflicts { columns, lines: vec![2, 3, 4, 5] };
-        let change = |day, location, intensity, onset| ConflictChange { day, location, intensity, onset };
+        let change =
+            |day, location, intensity, onset, by_type| ConflictChange { day, location, intensity, onset, by_type };
         let town = LocationChange { location: 0, kind: LocationType::Town, day: 2 };
         assert_eq!(
             changes(&locations, &conflicts, &[town], 1.0, 4),
-            [change(0, 0, 1.0, -1), change(1, 1, 0.5, 1), change(2, 0, 0.0, -1), change(3, 1, 0.0, 1)]
+            [
+                change(0, 0, 1.0, -1, true),
+                change(1, 1, 0.5, 1, false),
+                change(2, 0, 0.0, -1, true),
+                change(3, 1, 0.0, 1, false)
+            ]
         );
     }
 }

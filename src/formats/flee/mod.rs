@@ -19,6 +19,9 @@ mod routes;
 mod section;
 mod series;
 mod settings;
+mod states;
+mod tastes;
+pub mod world;
 
 use std::path::{Path, PathBuf};
 
