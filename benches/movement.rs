@@ -75,11 +75,18 @@ fn peak_memory() -> u64 {
 fn main() {
     let asked: Vec<u32> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
     let sizes = if asked.is_empty() { vec![100_000, 1_000_000, 10_000_000] } else { asked };
-    println!("{:>11} {:>7} {:>22} {:>15} {:>9} {:>10}", "agents", "threads", "agent-steps/s", "hops/agent-day", "2 over 1", "peak MB");
+    println!(
+        "{:>11} {:>7} {:>22} {:>15} {:>9} {:>10}",
+        "agents", "threads", "agent-steps/s", "hops/agent-day", "2 over 1", "peak MB"
+    );
     for agents in sizes {
         let world = world(agents);
         let times = if agents > 20_000_000 { 2 } else { 5 };
-        let best = |threads| (0..times).map(|_| speed(&world, threads)).fold((0.0, 0.0), |a: (f64, f64), b| if a.0 > b.0 { a } else { b });
+        let best = |threads| {
+            (0..times)
+                .map(|_| speed(&world, threads))
+                .fold((0.0, 0.0), |a: (f64, f64), b| if a.0 > b.0 { a } else { b })
+        };
         let (one, hops) = best(1);
         println!("{agents:>11} {:>7} {one:>22.0} {hops:>15.2} {:>9} {:>10}", 1, "", peak_memory() / 1_000_000);
         let (two, hops) = best(2);

@@ -10,12 +10,15 @@ use crate::scenario::problem::Problems;
 mod check;
 mod compare;
 mod completions;
+mod import;
 mod man;
 mod new;
 mod options;
 mod run;
+mod run_flee;
 mod schema;
 mod validate;
+mod validate_flee;
 
 /// What every output says about itself.
 pub const DISCLAIMER: &str = "Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of \
@@ -43,6 +46,7 @@ enum Command {
     Check(check::Arguments),
     Compare(compare::Arguments),
     New(new::Arguments),
+    Import(import::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -101,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, &mut out),
         Command::Compare(arguments) => compare::run(&arguments, &mut out),
         Command::New(arguments) => new::run(&arguments, &mut out),
+        Command::Import(arguments) => import::run(&arguments, &mut out),
         Command::Schema(arguments) => schema::run(&arguments, &mut out),
         Command::Completions(arguments) => completions::run(&arguments, &mut out),
         Command::Man(arguments) => man::run(&arguments, &mut out),

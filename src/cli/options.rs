@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use super::Failure;
+use crate::formats::flee::world::Rules;
 use crate::scenario::Scenario;
 use crate::scenario::build::{Options, build};
 use crate::scenario::world::World;
@@ -13,7 +14,7 @@ use crate::scenario::world::World;
 /// Options of every command that runs a scenario.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
-    /// Folder that holds scenario.toml
+    /// Folder that holds scenario.toml, or a folder of Flee
     #[arg(value_name = "SCENARIO")]
     pub scenario: PathBuf,
     /// Strategy to run [default: that of scenario.toml]
@@ -28,15 +29,49 @@ pub struct Common {
     /// Last day to run, e.g. 2011-04-30 [default: the scenario's last]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub until: Option<NaiveDate>,
-    /// One simulated person stands for N people
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub scale: u32,
+    /// One simulated person stands for N people [default: 1; in a Flee folder what its settings say]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub scale: Option<u32>,
+    #[command(flatten)]
+    pub flee: FleeOptions,
     /// Set a parameter, e.g. --set departure.conflict=0.2; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
 }
 
+/// Options for the folders of Flee.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct FleeOptions {
+    /// Run the first N days only
+    #[arg(long, value_name = "N", conflicts_with = "until", value_parser = clap::value_parser!(u32).range(1..=36_525))]
+    pub days: Option<u32>,
+    /// Rules of movement, for a Flee folder
+    #[arg(long, value_enum, value_name = "RULES", default_value_t)]
+    pub rules: Rules,
+}
+
 impl Common {
+    /// Whether the folder is one of Flee: it has no scenario.toml, but something of Flee's.
+    pub fn is_flee(&self) -> bool {
+        let has = |name: &str| self.scenario.join(name).exists();
+        !has("scenario.toml") && ["input_csv", "simsetting.yml", "sim_period.csv"].into_iter().any(has)
+    }
+
+    /// Fails if an option was given that only scenarios in Corridor's own format have.
+    pub fn only_flee(&self) -> Result<(), Failure> {
+        let given = [
+            ("--strategy", self.strategy.is_some()),
+            ("--set", !self.set.is_empty()),
+            ("--until", self.until.is_some()),
+        ];
+        match given.into_iter().find(|(_, given)| *given) {
+            Some((option, _)) => Err(Failure::Usage(format!(
+                "{option} does not go with a Flee folder; `corridor import flee` makes a scenario of it that has all options"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Runs `work` on the threads asked for; gives their number with its result.
     pub fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<(usize, T), Failure> {
         in_pool(self.threads, work)
@@ -60,7 +95,10 @@ pub fn in_pool<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -
 /// The world that `common` asks for.
 pub fn world_of(scenario: &Scenario, common: &Common) -> Result<World, Failure> {
     let name = common.strategy.as_deref().unwrap_or(&scenario.header.default_strategy);
-    let options = options_of(scenario, common.until, common.scale, &common.set)?;
+    let header = &scenario.header;
+    let after_days = |days: u32| (header.start + chrono::Days::new(u64::from(days) - 1)).min(header.end);
+    let until = common.flee.days.map(after_days).or(common.until);
+    let options = options_of(scenario, until, common.scale.unwrap_or(1), &common.set)?;
     build(scenario, name, &options).ok_or_else(|| {
         let known: Vec<&str> = scenario.strategies.keys().map(String::as_str).collect();
         Failure::Usage(format!("there is no strategy '{name}'; known are {}", known.join(", ")))

@@ -8,12 +8,14 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::options::{Common, world_of};
-use super::{Failure, Outcome, tell};
+use super::{Failure, Outcome, run_flee, tell};
 use crate::experiment::replicate::replicate;
 use crate::report::RunReport;
 use crate::report::watch::Watch;
 use crate::report::{answer, summary, write_run};
+use crate::scenario::Scenario;
 use crate::scenario::read::read;
+use crate::scenario::world::World;
 
 /// Run a scenario under one strategy and write the report: tables, pictures, the answer in words
 ///
@@ -23,7 +25,8 @@ use crate::scenario::read::read;
   corridor run scenarios/libya-2011
   corridor run scenarios/libya-2011 --strategy none --seed 7
   corridor run scenarios/libya-2011 --replications 20 --out /tmp/libya
-  corridor run scenarios/flood-coast --json --quiet > summary.json")]
+  corridor run scenarios/flood-coast --json --quiet > summary.json
+  corridor run my-flee-folder --format flee --out out")]
 pub struct Arguments {
     #[command(flatten)]
     common: Common,
@@ -33,6 +36,9 @@ pub struct Arguments {
     /// Where to write [default: outputs/<scenario>/<strategy>-<seed>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// What is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     /// Print summary.json to standard output
     #[arg(long)]
     json: bool,
@@ -41,22 +47,48 @@ pub struct Arguments {
     quiet: bool,
 }
 
+/// What a run writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// Tables, pictures and the answer in words
+    #[default]
+    Report,
+    /// Flee's out.csv, for a Flee folder
+    Flee,
+}
+
 /// Runs, writes the report, prints the answer to `out`.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
+    let flee = arguments.common.is_flee();
+    if arguments.format == Format::Flee {
+        if !flee {
+            return Err(Failure::Usage("--format flee needs a Flee folder".to_owned()));
+        }
+        return run_flee::out_csv(&arguments.common, arguments.out.as_deref(), arguments.quiet, out);
+    }
+    if flee {
+        let (scenario, world) = run_flee::prepared(&arguments.common, arguments.quiet)?;
+        return report(arguments, &scenario, &world, out);
+    }
     let (scenario, warnings) = read(&arguments.common.scenario)?;
     let world = world_of(&scenario, &arguments.common)?;
     if !arguments.quiet {
         tell(&warnings.to_string());
     }
+    report(arguments, &scenario, &world, out)
+}
+
+/// Runs `world`, which is made of `scenario`, and writes the report.
+fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut impl Write) -> Outcome {
     let started = Instant::now();
-    let watch = Watch::new(&scenario.observations, &world);
+    let watch = Watch::new(&scenario.observations, world);
     let bar = progress(u64::from(world.days) * u64::from(arguments.replications), arguments.quiet);
     let (threads, results) = arguments.common.in_pool(|| {
         let reduce = |replication, outcome| {
-            let kept = watch.reduce(&world, &outcome);
+            let kept = watch.reduce(world, &outcome);
             (kept, (replication == 0).then_some(outcome))
         };
-        replicate(&world, arguments.common.seed, arguments.replications, || bar.inc(1), reduce)
+        replicate(world, arguments.common.seed, arguments.replications, || bar.inc(1), reduce)
     })?;
     bar.finish_and_clear();
     let wall = started.elapsed();
@@ -65,8 +97,8 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
         return Err(Failure::Usage("there is no replication to report".to_owned()));
     };
     let report = RunReport {
-        scenario: &scenario,
-        world: &world,
+        scenario,
+        world,
         watch: &watch,
         replications: &replications,
         first: &first,

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::options::{Common, world_of};
 use super::run::progress;
-use super::{Outcome, tell};
+use super::{Failure, Outcome, tell, validate_flee};
 use crate::experiment::validate::validate;
 use crate::scenario::read::{read, read_observations};
 
@@ -19,13 +19,21 @@ use crate::scenario::read::{read, read_observations};
 #[command(after_help = "Examples:
   corridor validate scenarios/libya-2011
   corridor validate scenarios/libya-2011 --replications 20 --json
-  corridor validate scenarios/libya-2011 --observations my-counts.csv")]
+  corridor validate scenarios/libya-2011 --observations my-counts.csv
+  corridor validate my-flee-folder --replications 10 --json
+  corridor validate my-flee-folder --scale 1 --threads 1 --plots")]
 pub struct Arguments {
     #[command(flatten)]
     common: Common,
     /// Observations to use instead of those of the scenario, in the columns of observations.csv
     #[arg(long, value_name = "FILE")]
     observations: Option<PathBuf>,
+    /// Draw the simulated bands beside the record; for a Flee folder
+    #[arg(long)]
+    plots: bool,
+    /// Where to write plots [default: outputs/<case>/validation]
+    #[arg(long, value_name = "DIR", requires = "plots")]
+    out: Option<PathBuf>,
     /// Number of replications
     #[arg(long, value_name = "R", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     replications: u32,
@@ -40,6 +48,20 @@ pub struct Arguments {
 /// Validates, and prints the comparison to `out`.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     let common = &arguments.common;
+    if common.is_flee() {
+        let options = validate_flee::Options {
+            replications: arguments.replications,
+            json: arguments.json,
+            quiet: arguments.quiet,
+            plots: arguments.plots.then_some(arguments.out.as_deref()),
+        };
+        return validate_flee::run(common, &options, out);
+    }
+    if arguments.plots {
+        return Err(Failure::Usage(
+            "--plots needs a Flee folder; `corridor run` draws a scenario beside its record".to_owned(),
+        ));
+    }
     let (scenario, mut warnings) = read(&common.scenario)?;
     let rows = match &arguments.observations {
         Some(file) => {

@@ -5,6 +5,9 @@ use crate::scenario::world::{Day, NEVER};
 /// No path: nothing is planned beyond the present place.
 pub const NO_PATH: u32 = u32::MAX;
 
+/// No way onward: the party leaves the system for good on the day of its next event.
+pub const LEAVING: u32 = u32::MAX - 1;
+
 /// Where a party stands in its journey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -52,6 +55,8 @@ pub struct Agents {
     state: Vec<u8>,
     /// USD per person in hand.
     pub money: Vec<u16>,
+    /// Where it lived; empty where that matters to nobody.
+    pub home: Vec<u16>,
     /// Kilometres travelled so far.
     pub km: Vec<f32>,
     /// Recent travel in days of range (exponential mean) for people who look for safety; days without a feasible way

@@ -50,13 +50,14 @@ impl Row {
         Self { slots }
     }
 
-    /// The outcome that two uniform words draw; [`WAIT`] where there is none at all.
+    /// The outcome that a uniform word draws; [`WAIT`] where there is none at all. Its high part finds the slot, its low part
+    /// the outcome within: chances are exact to 2^-32 times the number of slots.
     #[inline(always)]
-    pub fn draw(&self, word: u32, other: u32) -> u32 {
-        let slot = (u64::from(word) * self.slots.len() as u64 >> 32) as usize;
-        match self.slots.get(slot) {
+    pub fn draw(&self, word: u32) -> u32 {
+        let spread = u64::from(word) * self.slots.len() as u64;
+        match self.slots.get((spread >> 32) as usize) {
             // Both are at hand, so that no branch has to be guessed.
-            Some(s) => s.outcomes[usize::from(other >= s.threshold)],
+            Some(s) => s.outcomes[usize::from(spread as u32 >= s.threshold)],
             None => WAIT,
         }
     }
@@ -204,7 +205,7 @@ mod tests {
     fn all_zero_weights_are_uniform_and_no_outcome_means_waiting() {
         let row = Row::new(&[(1, 0.0), (2, 0.0)]);
         assert!(row.chances().iter().all(|c| (c.1 - 0.5).abs() < 1e-8));
-        assert_eq!(Row::default().draw(5, 5), WAIT);
+        assert_eq!(Row::default().draw(5), WAIT);
     }
 
     #[test]

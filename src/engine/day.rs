@@ -1,9 +1,9 @@
 //! One day, in the order of `docs/model.md`: schedule, depart, move in rounds, serve, expose, record.
 
-use crate::scenario::world::{Aim, Day, Departures, PlaceKind, World};
+use crate::scenario::world::{Aim, Day, Departures, NEVER, PlaceKind, World};
 
 use super::after;
-use super::agents::{Agents, State};
+use super::agents::{Agents, NO_PATH, State};
 use super::choose::{Rows, Weighing};
 use super::counts::Counts;
 use super::depart::Settled;
@@ -121,6 +121,7 @@ impl<'w> Run<'w> {
             return None;
         }
         self.schedule();
+        self.go_home();
         self.depart();
         self.travel();
         self.serve();
@@ -207,6 +208,31 @@ impl<'w> Run<'w> {
         }
     }
 
+    /// On days on which everybody is at home, those who are not on the way are put there, to go on when that time is over.
+    fn go_home(&mut self) {
+        let at_home = &self.world.conditions.at_home;
+        let is = |day: Day| at_home.get(usize::from(day)).copied().unwrap_or(false);
+        if !is(self.day) {
+            return;
+        }
+        let until = (self.day..self.world.days).find(|day| !is(*day)).unwrap_or(NEVER);
+        for row in 0..self.agents.len() {
+            if self.agents.state(row) != State::Resting {
+                continue;
+            }
+            let (home, place) = (self.agents.home[row], self.agents.place[row]);
+            let class = usize::from(self.agents.class[row]);
+            let group = self.world.classes[class].group;
+            let size = self.world.size(self.agents.composition[row]);
+            self.counts.present[usize::from(place) * self.counts.groups + group] -= size;
+            self.counts.present[usize::from(home) * self.counts.groups + group] += size;
+            self.agents.place[row] = home;
+            self.agents.path[row] = NO_PATH;
+            self.agents.next[row] = until;
+            self.rounds.wake(row, until);
+        }
+    }
+
     fn has_homeward(&self) -> bool {
         self.world.classes.iter().any(|c| c.aim != Aim::Safety)
     }
@@ -240,7 +266,13 @@ impl<'w> Run<'w> {
         };
         self.sights = (0..self.world.places.len())
             .map(|place| {
-                let candidates = paths.enumerate(self.world, outgoing, open, place, horizon);
+                let mut candidates = paths.enumerate(self.world, outgoing, open, place, horizon);
+                for known in &self.world.conditions.known_paths {
+                    let begins = known.first().is_some_and(|link| self.world.links[*link].from == place);
+                    if begins && known.len() > usize::from(horizon) && known.iter().all(|link| open(*link)) {
+                        candidates.extend(paths.known(self.world, known));
+                    }
+                }
                 let factors = candidates.iter().map(|c| weighing.distance_factor(c.km) * from_here(place, c)).collect();
                 Sight { candidates, factors }
             })
@@ -315,14 +347,13 @@ impl<'w> Run<'w> {
     /// 2. Settled people decide to leave, or an observed series displaces them.
     fn depart(&mut self) {
         let before = self.agents.len();
-        let (world, journeys, today) = (self.world, &self.journeys, &self.today);
+        let (world, journeys) = (self.world, &self.journeys);
         match &world.departures {
             Departures::Hazard => self.settled.depart(
                 world,
                 &self.draws,
                 &self.today,
                 |class, place| journeys.hold(class, place),
-                &today.ordered,
                 &mut self.agents,
                 &mut self.counts,
             ),
@@ -365,7 +396,7 @@ impl<'w> Run<'w> {
                 build: &build,
                 full: &full,
                 perils: &self.perils,
-                plain: self.roads.plain,
+                per_range: 1.0 / world.movement.range,
                 round: number,
             };
             let after = self.rounds.run(&mut self.agents, &round, &mut self.counts);

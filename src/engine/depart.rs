@@ -1,7 +1,7 @@
 //! Depart: settled people decide to leave.
 //!
 //! `lambda(t) = (K_g(t) * departure_g * [base + conflict*((1-w)*C_i(t) + w*Cbar(t)) + hazard*H_i(t) + economy*E_i(t)
-//! + social*(share of the group at i that left)] + order_c(t)) * deterrence(t, i)`, `Lambda = sum lambda dt`; person k leaves on the first
+//! plus social*(share of the group at i that left)] + order_c(t)) * deterrence(t, i)`, `Lambda = sum lambda dt`; person k leaves on the first
 //! day on which `Lambda >= e_k = ((1-u_k)^(-v) - 1)/v` (gamma frailty of variance v; v = 0: exponential). Thresholds belong to
 //! people, not to days or strategies, and are sorted once: those who stay cost nothing.
 
@@ -97,7 +97,6 @@ impl Settled {
         draws: &Draws,
         today: &Today,
         hold: impl Fn(usize, usize) -> f64,
-        ordered: &[bool],
         agents: &mut Agents,
         counts: &mut Counts,
     ) {
@@ -121,7 +120,7 @@ impl Settled {
                 + p.hazard * f64::from(world.hazard.at(day, cell.place))
                 + p.economy * f64::from(world.economy.at(day, cell.place))
                 + p.social * left;
-            let order = if ordered[cell.class] { p.order } else { 0.0 };
+            let order = if today.ordered[cell.class] { p.order } else { 0.0 };
             let rate = known[group] * world.groups[group].departure * drive + order;
             if rate <= 0.0 {
                 continue;
@@ -166,7 +165,7 @@ impl Settled {
                 agents.reserve(persons as usize);
                 for _ in 0..persons {
                     let words = draws.words(self.displaced, today.day, Purpose::Origin, 0);
-                    let place = origins.draw(words[0], words[1]) as usize;
+                    let place = origins.draw(words[0]) as usize;
                     self.displace_one(world, draws, today, (place, words[2]), &mixes, agents, counts);
                     if *take_from_residents {
                         self.residents[place] = (self.residents[place] - 1.0).max(0.0);
@@ -176,7 +175,7 @@ impl Settled {
             Departures::Places { rate, law, class, take_from_residents } => {
                 let mixes = Mixes::new(world, *class);
                 for place in 0..world.places.len() {
-                    let rate = f64::from(rate.at(today.day, place));
+                    let rate = rate.get(usize::from(today.day) * world.places.len() + place).copied().unwrap_or(0.0);
                     let persons = match law {
                         Law::Constant => rate as u32,
                         Law::ShareOfResidents => (rate * self.residents[place]) as u32,
@@ -232,7 +231,7 @@ impl Mixes {
             None => self.class,
             Some(mix) => {
                 let words = draws.words(person, day, Purpose::Party, 0);
-                mix.draw(words[0], words[1]) as usize
+                mix.draw(words[0]) as usize
             }
         }
     }
@@ -253,6 +252,9 @@ fn push(
     let group = world.classes[class].group;
     counts.present[place * counts.groups + group] += size;
     counts.state[group * State::COUNT + State::Resting as usize] += size;
+    if !world.conditions.at_home.is_empty() {
+        agents.home.push(place as u16);
+    }
     agents.push(person, place as u16, class as u16, composition, world.classes[class].money, day)
 }
 

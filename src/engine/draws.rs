@@ -29,6 +29,8 @@ pub enum Purpose {
     Origin = 9,
     /// Speed of somebody who sometimes walks.
     Pace = 10,
+    /// When somebody leaves the system for good.
+    Leave = 12,
     /// Noise of counts that are no persons (tracking, flows).
     Noise = 11,
 }

@@ -56,6 +56,14 @@ impl Paths {
         usize::from(self.end[path as usize])
     }
 
+    /// The path over `links` in order, as it is chosen from where the first begins; `None` for no links.
+    pub fn known(&mut self, world: &World, links: &[usize]) -> Option<Candidate> {
+        let path = links.iter().rev().fold(NO_PATH, |rest, link| self.intern(*link as u32, rest));
+        let km = links.iter().map(|link| f64::from(world.links[*link].km)).sum();
+        let end = world.links[*links.last()?].to as u16;
+        Some(Candidate { path, end, km })
+    }
+
     fn intern(&mut self, link: u32, rest: u32) -> u32 {
         if rest == NO_PATH {
             return link;

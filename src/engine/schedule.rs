@@ -64,6 +64,8 @@ pub struct Today {
     pub kind: Vec<PlaceKind>,
     /// How long people rest at each place.
     pub rest: Vec<Rest>,
+    /// How long people stay until they leave the system for good, by place; empty: nobody does.
+    pub leave: Vec<Rest>,
     /// Places whose law of rest has changed today: everybody resting there draws again.
     pub woken: Vec<bool>,
     /// Places whose danger has risen above, or fallen below, the threshold today: those in refuge there choose again.
@@ -106,7 +108,6 @@ pub struct Today {
     pub held: f64,
     /// Whether what is barred or limited differs from yesterday.
     pub ways_changed: bool,
-    conflict_age: Vec<Day>,
     move_chance: Vec<Option<f64>>,
 }
 
@@ -118,6 +119,7 @@ impl Today {
             day: 0,
             kind: world.places.iter().map(|p| p.kind).collect(),
             rest: vec![Rest::new(-1.0); places],
+            leave: world.conditions.leave_chance.iter().map(|chance| Rest::new(*chance)).collect(),
             woken: vec![false; places],
             alarmed: vec![false; places],
             safe: vec![true; places],
@@ -139,7 +141,6 @@ impl Today {
             stay: vec![0.0; world.response.stays.len()],
             held: 1.0,
             ways_changed: true,
-            conflict_age: vec![0; places],
             move_chance: world.places.iter().map(|p| p.move_chance).collect(),
         }
     }
@@ -214,11 +215,6 @@ impl Today {
         for (i, place) in world.places.iter().enumerate() {
             let fighting = conflict.get(i).map_or(0.0, |c| f64::from(*c));
             let hazard = hazard.get(i).map_or(0.0, |h| f64::from(*h));
-            let factor = match conditions.conflict_factor.on(self.day).get(i) {
-                Some(factor) => f64::from(*factor),
-                None => world.movement.conflict_factor(self.conflict_age[i]),
-            };
-            self.conflict_age[i] = if fighting > 0.0 { self.conflict_age[i].saturating_add(1) } else { 0 };
             let intensity = fighting.max(hazard);
             let safe = intensity < world.parameters.stranding.danger_threshold;
             self.alarmed[i] = safe != self.safe[i];
@@ -234,7 +230,7 @@ impl Today {
                 score *= choice.camp_weight;
             }
             if fighting > 0.0 {
-                score *= libm::pow(choice.conflict_weight, factor * fighting);
+                score *= libm::pow(choice.conflict_weight, fighting);
             }
             if hazard > 0.0 {
                 score *= libm::pow(choice.hazard_weight, hazard);
@@ -245,7 +241,7 @@ impl Today {
             self.score[i] = score;
             self.fighting[i] = fighting > 0.0;
             self.town[i] = self.kind[i] == PlaceKind::Town && !self.fighting[i];
-            self.displacement[i] = fighting * factor + displacement.get(i).map_or(0.0, |weight| f64::from(*weight));
+            self.displacement[i] = fighting + displacement.get(i).map_or(0.0, |weight| f64::from(*weight));
             let chance = match given.1.get(i) {
                 Some(chance) if *chance >= 0.0 => f64::from(*chance),
                 _ if fighting > 0.0 || hazard > 0.0 => travel.move_chance_conflict,

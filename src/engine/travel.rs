@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::scenario::world::{Aim, Day, NEVER, PlaceKind, World};
 
-use super::agents::{Agents, NO_PATH, Piece, State};
+use super::agents::{Agents, LEAVING, NO_PATH, Piece, State};
 use super::choose::{REST, Row, Rows, STAY};
 use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose};
@@ -51,6 +51,11 @@ struct Kind {
     safety: bool,
 }
 
+impl Kind {
+    /// The class of worlds with only one, which looks for safety.
+    const ONLY: Kind = Kind { group: 0, column: 0, home: u16::MAX, safety: true };
+}
+
 /// Which columns tell anything in this world: those that do not are neither read nor written, as memory is what a day costs.
 #[derive(Debug, Clone, Copy)]
 struct Needs {
@@ -87,7 +92,10 @@ pub struct Roads {
     kinds: Vec<Kind>,
     needs: Needs,
     /// Whether a leg's nights hold for everybody: nobody walks, and each leg has a full range.
-    pub plain: bool,
+    plain: bool,
+    /// Whether everybody is of one class that looks for safety place by place, alone and without plans, on ways without fees: then
+    /// much need not be asked of anybody.
+    alike: bool,
     /// Number of columns of choice rows: one for all who look for safety (one for each class, if tastes differ), one for each
     /// class that heads home.
     pub columns: usize,
@@ -115,8 +123,8 @@ pub struct Round<'a> {
     pub full: &'a [bool],
     /// Harm on links, `links x groups`; empty: none.
     pub perils: &'a [Peril],
-    /// Whether a leg's nights hold for everybody: nobody walks, and each leg has a full range.
-    pub plain: bool,
+    /// One over the day's range.
+    pub per_range: f32,
     /// Number of the round, from 0.
     pub round: u8,
 }
@@ -201,18 +209,25 @@ impl Roads {
             path: homeward
                 || waypoints
                 || world.parameters.choice.horizon > 1.0
-                || !world.conditions.known_paths.is_empty(),
+                || !world.conditions.known_paths.is_empty()
+                || !world.conditions.leave_chance.is_empty(),
             km: homeward || world.movement.range_on_foot.is_some(),
             recent: homeward || world.movement.avoid_short_stints || !world.movement.fresh_range_each_leg,
         };
+        let plain = world.movement.fresh_range_each_leg
+            && world.movement.range_on_foot.is_none()
+            && world.links.iter().all(|link| link.walk_chance <= 0.0);
+        let alike = plain
+            && !(needs.class || needs.composition || needs.path || needs.km)
+            && world.groups.len() == 1
+            && world.links.iter().all(|link| link.fee == 0);
         Self {
             legs,
             sizes: world.compositions.iter().map(|c| c.size()).collect(),
             kinds,
             needs,
-            plain: world.movement.fresh_range_each_leg
-                && world.movement.range_on_foot.is_none()
-                && world.links.iter().all(|link| link.walk_chance <= 0.0),
+            plain,
+            alike,
             columns: usize::from(columns),
             safety_columns,
         }
@@ -296,6 +311,8 @@ struct Walker {
     moved: f32,
     recent: f32,
     km: f32,
+    /// Words left of the last block of draws: trial, way, trial.
+    words: [u32; 3],
     place: u16,
     class: u16,
     size: u8,
@@ -362,8 +379,8 @@ impl Rounds {
             if first {
                 *earliest = round.wake_due(&mut piece, woken, onward, &mut tally);
             } else {
-                let next = round.advance(&mut piece, onward, &mut tally);
-                *earliest = (*earliest).min(next);
+                // Pieces with events today are looked at tomorrow, too.
+                round.advance_all(&mut piece, onward, &mut tally);
             }
             Some(tally)
         };
@@ -401,26 +418,30 @@ impl Round<'_> {
             (0..piece.next.len()).for_each(|i| self.redraw_rest(piece, i));
         }
         let mut arrived = Vec::new();
-        let mut due = [0u32; BLOCK];
+        let mut quiet = true;
         onward.clear();
         for start in (0..piece.next.len()).step_by(BLOCK) {
             let block = &piece.next[start..piece.next.len().min(start + BLOCK)];
-            if block.iter().fold(NEVER, |least, next| least.min(*next)) > day {
-                continue;
-            }
-            let mut count = 0;
-            for (i, next) in block.iter().enumerate() {
-                due[count % BLOCK] = (start + i) as u32;
-                count += usize::from(*next <= day);
-            }
-            for &row in &due[..count] {
-                self.event(piece, row as usize, onward, &mut arrived, tally);
+            // A byte for each row, so that many are compared at once; then eight rows are looked at together.
+            let mut due = [0u8; BLOCK];
+            due.iter_mut().zip(block).for_each(|(due, next)| *due = u8::from(*next <= day));
+            for (eight, flags) in due.as_chunks::<8>().0.iter().enumerate() {
+                let mut flags = u64::from_le_bytes(*flags);
+                while flags != 0 {
+                    let row = start + eight * 8 + flags.trailing_zeros() as usize / 8;
+                    flags &= flags - 1;
+                    quiet = false;
+                    self.event(piece, row, onward, &mut arrived, tally);
+                }
             }
         }
-        self.advance(piece, onward, tally);
+        if onward.capacity() > 4 * onward.len() + PIECE / 8 {
+            onward.shrink_to(2 * onward.len());
+        }
+        self.advance_all(piece, onward, tally);
         onward.append(&mut arrived);
-        // Those who go on are looked after by the rounds to come; all others have an event after today.
-        piece.next.iter().fold(NEVER, |least, next| least.min(if *next > day { *next } else { NEVER }))
+        // A quiet piece is left alone until its next event.
+        if quiet { piece.next.iter().fold(NEVER, |least, next| least.min(*next)) } else { day.saturating_add(1) }
     }
 
     /// Whoever rests at a place whose law of rest changed today draws again: the geometric law has no memory.
@@ -433,7 +454,12 @@ impl Round<'_> {
         let safety = self.roads.seeks_safety(piece.class[i]);
         if resting && self.today.woken[place] && safety {
             let word = self.draws.words(piece.person[i], self.today.day, Purpose::Rest, 0)[0];
-            piece.next[i] = self.today.day.saturating_add(self.today.rest[place].failures(word));
+            let days = self.today.rest[place].failures(word);
+            piece.next[i] = self.today.day.saturating_add(days);
+            if let Some(days) = self.leaves_before(piece.person[i], place, days) {
+                piece.next[i] = self.today.day.saturating_add(days);
+                piece.path[i] = LEAVING;
+            }
         }
         let in_refuge = !safety && piece.state(i) == State::Resting && piece.next[i] == NEVER;
         if in_refuge && self.today.alarmed[place] {
@@ -454,6 +480,10 @@ impl Round<'_> {
     ) {
         let day = self.today.day;
         match piece.state(i) {
+            State::Resting if self.roads.needs.path && piece.path[i] == LEAVING => {
+                let walker = Walker { path: NO_PATH, ..self.walker(piece, i) };
+                self.leave(piece, &walker, tally);
+            }
             State::Resting => {
                 let mut walker = self.walker(piece, i);
                 if self.world.movement.avoid_short_stints {
@@ -489,6 +519,7 @@ impl Round<'_> {
             moved: 0.0,
             recent: 0.0,
             km: if needs.km { piece.km[i] } else { 0.0 },
+            words: [0; 3],
             place: piece.place[i],
             class: if needs.class { piece.class[i] } else { 0 },
             size: if needs.composition { self.roads.sizes[usize::from(piece.composition[i])] } else { 1 },
@@ -525,134 +556,162 @@ impl Round<'_> {
         let group = usize::from(self.roads.kinds[class].group);
         let size = i32::from(walker.size);
         tally.change(group, State::EnRoute, State::Resting, size);
-        let word = self.draws.words(walker.person, day, Purpose::Rest, self.round)[1];
+        [_, walker.words[0], walker.words[1], walker.words[2]] =
+            self.draws.words(walker.person, day, Purpose::Move, self.round);
         if leg.free && (self.today.closed[link] || self.today.barred[link].contains(class)) {
             walker.place = leg.from;
             walker.path = NO_PATH;
             walker.arrived = true;
             tally.present[usize::from(leg.from) * tally.groups + group] += size;
             tally.arrived[usize::from(leg.from)] += size as u32;
-            self.rest_for(piece, &walker, self.rest(&walker, word));
+            self.rest_or_leave(piece, &walker, self.rest(&walker), tally);
             return None;
         }
         let (path, moved) = (walker.path, walker.moved);
-        match self.arrive(piece, &mut walker, path, link, moved, word, tally) {
+        match self.arrive::<false>(piece, &mut walker, path, link, moved, tally) {
             Step::Onward => return Some(walker),
-            Step::Rest(days) => drop(self.rest_for(piece, &walker, days)),
+            Step::Rest(days) => self.rest_or_leave(piece, &walker, days, tally),
             Step::Done => {}
         }
         None
     }
 
-    /// A walker at the end of `link`, the first of `path`, after moving `moved` today; given back if it can still cover ground
-    /// today. `word` decides how long it rests if it cannot.
+    /// A walker at the end of `link`, the first of `path`, after moving `moved` today: goes on if it can still cover ground.
     #[allow(clippy::too_many_arguments)]
     #[inline(always)]
-    fn arrive(
+    fn arrive<const ALIKE: bool>(
         &self,
         piece: &mut Piece<'_>,
         walker: &mut Walker,
         path: u32,
         link: usize,
         moved: f32,
-        word: u32,
         tally: &mut Tally,
     ) -> Step {
         let leg = &self.roads.legs[link];
-        let kind = self.roads.kinds[usize::from(walker.class)];
+        let kind = if ALIKE { Kind::ONLY } else { self.roads.kinds[usize::from(walker.class)] };
         let group = usize::from(kind.group);
-        let size = i32::from(walker.size);
+        let size = if ALIKE { 1 } else { i32::from(walker.size) };
         walker.place = leg.to;
-        walker.path = self.paths.rest(path);
-        walker.km += leg.km;
+        if !ALIKE {
+            walker.path = self.paths.rest(path);
+            walker.km += leg.km;
+        }
         walker.moved = moved;
         walker.arrived = true;
         tally.arrived[usize::from(leg.to)] += size as u32;
-        if kind.home == leg.to {
+        if !ALIKE && kind.home == leg.to {
             tally.change(group, State::Resting, State::Arrived, size);
             walker.path = NO_PATH;
             self.stop(piece, walker, State::Arrived, NEVER);
             return Step::Done;
         }
-        tally.present[usize::from(leg.to) * tally.groups + group] += size;
-        if moved < self.range_of(leg, walker.km) { Step::Onward } else { Step::Rest(self.rest(walker, word)) }
+        tally.present[usize::from(leg.to) * if ALIKE { 1 } else { tally.groups } + group] += size;
+        if moved < if ALIKE { leg.range } else { self.range_of(leg, walker.km) } {
+            Step::Onward
+        } else {
+            Step::Rest(self.rest(walker))
+        }
     }
 
-    /// All of `walkers` make one step; those with range left after it stay in the list. Gives the earliest event of the others.
-    fn advance(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) -> Day {
+    /// All of `walkers` make one step; those with range left after it stay in the list.
+    fn advance_all(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
+        if self.roads.alike && self.perils.is_empty() {
+            self.advance::<true>(piece, walkers, tally)
+        } else {
+            self.advance::<false>(piece, walkers, tally)
+        }
+    }
+
+    /// [`Round::advance_all`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler.
+    fn advance<const ALIKE: bool>(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
         let mut kept = 0;
-        let mut earliest = NEVER;
-        let mut words = [[0u32; 4]; BATCH];
+        // One block of draws serves two rounds: way now, trial and way in the next, trial in the one after.
+        let fresh = self.round.is_multiple_of(2);
         for start in (0..walkers.len()).step_by(BATCH) {
             let end = walkers.len().min(start + BATCH);
-            for (words, walker) in words.iter_mut().zip(&walkers[start..end]) {
-                *words = self.draws.words(walker.person, self.today.day, Purpose::Move, self.round);
+            let mut ways = [0u32; BATCH];
+            let mut trials = [0u32; BATCH];
+            for (walker, (way, trial)) in walkers[start..end].iter_mut().zip(ways.iter_mut().zip(&mut trials)) {
+                if fresh {
+                    let [now, words @ ..] = self.draws.words(walker.person, self.today.day, Purpose::Move, self.round);
+                    (*trial, *way) = (walker.words[2], now);
+                    walker.words = words;
+                } else {
+                    [*trial, *way, _] = walker.words;
+                }
             }
             for k in start..end {
-                let mut walker = walkers[k];
-                match self.step(piece, &mut walker, words[(k - start) % BATCH], tally) {
+                let words = [ways[(k - start) % BATCH], trials[(k - start) % BATCH]];
+                match self.step::<ALIKE>(piece, &mut walkers[k], words, tally) {
                     Step::Onward => {
-                        walkers[kept] = walker;
+                        if kept < k {
+                            walkers[kept] = walkers[k];
+                        }
                         kept += 1;
                     }
-                    Step::Rest(days) => earliest = earliest.min(self.rest_for(piece, &walker, days)),
-                    Step::Done => earliest = earliest.min(piece.next[walker.row as usize]),
+                    Step::Rest(days) if ALIKE => drop(self.rest_for(piece, &walkers[k], days)),
+                    Step::Rest(days) => self.rest_or_leave(piece, &walkers[k], days, tally),
+                    Step::Done => {}
                 }
             }
         }
         walkers.truncate(kept);
-        if kept == 0 && walkers.capacity() > PIECE / 16 {
-            *walkers = Vec::new();
-        }
-        earliest
     }
 
     /// One step of a walker: it rests, waits, or takes the next link of its plan or of a new one.
     #[inline(always)]
-    fn step(&self, piece: &mut Piece<'_>, walker: &mut Walker, words: [u32; 4], tally: &mut Tally) -> Step {
-        let class = usize::from(walker.class);
-        let kind = self.roads.kinds[class];
+    fn step<const ALIKE: bool>(
+        &self,
+        piece: &mut Piece<'_>,
+        walker: &mut Walker,
+        [way, trial]: [u32; 2],
+        tally: &mut Tally,
+    ) -> Step {
+        let class = if ALIKE { 0 } else { usize::from(walker.class) };
+        let kind = if ALIKE { Kind::ONLY } else { self.roads.kinds[class] };
         let place = usize::from(walker.place);
-        let outcome = if walker.path == NO_PATH {
+        let outcome = if ALIKE || walker.path == NO_PATH {
             if self.round > 0 && kind.safety {
                 let rest = &self.today.rest[place];
-                if rest.fails(words[3]) && !self.forced_on(walker) {
-                    return Step::Rest(rest.failures(words[3]));
+                if rest.fails(trial) && !self.forced_on(walker) {
+                    return Step::Rest(rest.failures(trial));
                 }
             }
-            self.rows.get(place, usize::from(kind.column), || (self.build)(place, class)).draw(words[0], words[1])
+            self.rows.get(place, usize::from(kind.column), || (self.build)(place, class)).draw(way)
         } else {
             let (path, link) = (walker.path, self.paths.first(walker.path));
             if self.today.closed[link] || self.full[self.paths.end(path)] { STAY } else { path }
         };
         if outcome >= REST {
-            return self.stay(piece, walker, outcome, words[2], tally);
+            return self.stay(piece, walker, outcome, tally);
         }
-        let link = self.paths.first(outcome);
+        // The path of a single link has the link's own number.
+        let link = if ALIKE { outcome as usize } else { self.paths.first(outcome) };
         let leg = &self.roads.legs[link];
-        if (leg.fee > 0 || !self.perils.is_empty()) && self.pays_or_stops(piece, walker, link, tally) {
+        if !ALIKE && (leg.fee > 0 || !self.perils.is_empty()) && self.pays_or_stops(piece, walker, link, tally) {
             return Step::Done;
         }
-        let (group, size) = (usize::from(kind.group), i32::from(walker.size));
-        tally.present[place * tally.groups + group] -= size;
+        let (group, size) = (usize::from(kind.group), if ALIKE { 1 } else { i32::from(walker.size) });
+        let groups = if ALIKE { 1 } else { tally.groups };
+        tally.present[place * groups + group] -= size;
         tally.entered[link] += size as u32;
         if leg.border != u32::MAX {
-            tally.crossed[leg.border as usize * tally.groups + group] += size as u32;
+            tally.crossed[leg.border as usize * groups + group] += size as u32;
         }
-        if self.plain && leg.nights == 0 {
-            return self.arrive(piece, walker, outcome, link, walker.moved + leg.length, words[2], tally);
+        if (ALIKE || self.roads.plain) && leg.nights == 0 {
+            return self.arrive::<ALIKE>(piece, walker, outcome, link, walker.moved + leg.length, tally);
         }
-        self.set_out(piece, walker, outcome, link, words[2], tally)
+        self.set_out(piece, walker, outcome, link, tally)
     }
 
     /// Outcomes that are no way: stay today, settle in refuge, wait.
     #[cold]
-    fn stay(&self, piece: &mut Piece<'_>, walker: &mut Walker, outcome: u32, word: u32, tally: &mut Tally) -> Step {
+    fn stay(&self, piece: &mut Piece<'_>, walker: &mut Walker, outcome: u32, tally: &mut Tally) -> Step {
         walker.path = NO_PATH;
         match outcome {
             STAY => {
-                let failures = self.today.rest[usize::from(walker.place)].failures(word);
-                return Step::Rest(failures.saturating_add(1));
+                return Step::Rest(self.rest(walker));
             }
             REST => self.stop(piece, walker, State::Resting, NEVER),
             _ => self.wait(piece, walker, tally),
@@ -689,20 +748,12 @@ impl Round<'_> {
     fn forced_on(&self, walker: &Walker) -> bool {
         self.world.movement.avoid_short_stints
             && self.today.town[usize::from(walker.place)]
-            && (walker.recent + walker.moved / self.world.movement.range) / 2.0 < 0.5
+            && walker.recent + walker.moved * self.per_range < 1.0
     }
 
     /// Travels along `link`, the first of `path`: arrives today if the range allows, else on the day that its length tells.
     #[inline(never)]
-    fn set_out(
-        &self,
-        piece: &mut Piece<'_>,
-        walker: &mut Walker,
-        path: u32,
-        link: usize,
-        word: u32,
-        tally: &mut Tally,
-    ) -> Step {
+    fn set_out(&self, piece: &mut Piece<'_>, walker: &mut Walker, path: u32, link: usize, tally: &mut Tally) -> Step {
         let leg = &self.roads.legs[link];
         let movement = &self.world.movement;
         let day = self.today.day;
@@ -720,7 +771,7 @@ impl Round<'_> {
             (nights == 0, nights, 0.0)
         };
         if today {
-            return self.arrive(piece, walker, path, link, walker.moved + leg.length, word, tally);
+            return self.arrive::<false>(piece, walker, path, link, walker.moved + leg.length, tally);
         }
         let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
         tally.change(group, State::Resting, State::EnRoute, i32::from(walker.size));
@@ -737,7 +788,7 @@ impl Round<'_> {
             piece.recent[i] = last;
         } else if movement.avoid_short_stints {
             let v = self.range_of(leg, walker.km);
-            piece.recent[i] = (walker.recent + (walker.moved + v) / movement.range) / 2.0;
+            piece.recent[i] = (walker.recent + (walker.moved + v) * self.per_range) / 2.0;
         }
         Step::Done
     }
@@ -812,10 +863,39 @@ impl Round<'_> {
 
     /// Days of rest from today: by the place's law of rest, or until tomorrow with a plan or a home to go to.
     #[inline(always)]
-    fn rest(&self, walker: &Walker, word: u32) -> Day {
-        let planned = walker.path != NO_PATH || !self.roads.seeks_safety(walker.class);
-        let failures = if planned { 0 } else { self.today.rest[usize::from(walker.place)].failures(word) };
-        failures.saturating_add(1)
+    fn rest(&self, walker: &Walker) -> Day {
+        if walker.path != NO_PATH || !self.roads.seeks_safety(walker.class) {
+            return 1;
+        }
+        // The next round's trial will not be needed.
+        let word = walker.words[if self.round.is_multiple_of(2) { 0 } else { 2 }];
+        self.today.rest[usize::from(walker.place)].failures(word).saturating_add(1)
+    }
+
+    /// Days until somebody who rests at `place` for `days` days leaves the system for good, if that comes first: one trial at the end
+    /// of each day, today's included.
+    fn leaves_before(&self, person: u32, place: usize, days: Day) -> Option<Day> {
+        let leave = self.today.leave.get(place)?;
+        let until = leave.failures(self.draws.words(person, self.today.day, Purpose::Leave, self.round)[0]);
+        (until < days).then_some(until)
+    }
+
+    /// Rests for `days` days, or until it leaves the system for good.
+    fn rest_or_leave(&self, piece: &mut Piece<'_>, walker: &Walker, days: Day, tally: &mut Tally) {
+        match self.leaves_before(walker.person, usize::from(walker.place), days) {
+            None => drop(self.rest_for(piece, walker, days)),
+            Some(0) => self.leave(piece, walker, tally),
+            Some(days) => drop(self.rest_for(piece, &Walker { path: LEAVING, ..*walker }, days)),
+        }
+    }
+
+    /// Leaves the system for good.
+    fn leave(&self, piece: &mut Piece<'_>, walker: &Walker, tally: &mut Tally) {
+        let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
+        let size = i32::from(walker.size);
+        tally.present[usize::from(walker.place) * tally.groups + group] -= size;
+        tally.change(group, State::Resting, State::Arrived, size);
+        self.stop(piece, walker, State::Arrived, NEVER);
     }
 
     /// Rests for `days` days from today; gives the day on which it goes on.
@@ -827,7 +907,7 @@ impl Round<'_> {
         if self.roads.needs.recent {
             piece.since[walker.row as usize] = self.today.day;
             if movement.avoid_short_stints {
-                piece.recent[walker.row as usize] = (walker.recent + walker.moved / movement.range) / 2.0;
+                piece.recent[walker.row as usize] = (walker.recent + walker.moved * self.per_range) / 2.0;
             }
         }
         next

@@ -66,9 +66,9 @@ pub fn joint(differences: &[Vec<f64>], level: f64, resamples: u32, seed: u64) ->
     let replications = differences[*first].len();
     // Centred, with the strategies of one replication side by side.
     let mut centred = Vec::with_capacity(family.len() * replications);
-    let of = |replication: usize| family.iter().map(move |s| (s, replication));
-    for (s, replication) in (0..replications).flat_map(of) {
-        centred.push(differences[*s][replication] - results[*s].mean);
+    #[expect(clippy::needless_range_loop, reason = "one replication of every strategy, not one strategy")]
+    for replication in 0..replications {
+        centred.extend(family.iter().map(|s| differences[*s][replication] - results[*s].mean));
     }
     let mut greatest: Vec<f64> = (0..resamples).map(|b| greatest_t(&centred, family.len(), seed, b)).collect();
     greatest.sort_by(f64::total_cmp);

@@ -97,8 +97,6 @@ pub(super) fn world() -> World {
             avoid_short_stints: false,
             least_room: 0.0,
             pruning: 0.0,
-            conflict_decay: Vec::new(),
-            conflict_decay_interval: 1,
         },
         countries: vec!["AAA".to_owned(), "BBB".to_owned()],
         places: vec![

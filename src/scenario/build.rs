@@ -14,8 +14,8 @@ use super::scenario::{
     Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
 };
 use super::world::{
-    Aim, Barrier, Cell, Class, ClassSet, Conditions, Day, Departures, Deterrent, Flow, Gate, Group, Intensity, Link, Mode,
-    Movement, Place, PlaceKind, Reason, Response, Service, Shelter, World,
+    Aim, Barrier, Cell, Class, ClassSet, Conditions, Conversion, Day, Departures, Deterrent, Flow, Gate, Group,
+    Intensity, Link, Mode, Movement, Place, PlaceKind, Reason, Response, Service, Shelter, World,
 };
 
 /// What a run asks of the world beside the scenario and the strategy.
@@ -114,6 +114,7 @@ impl<'a> Builder<'a> {
             }
         };
         let crisis: Vec<bool> = countries.iter().map(|c| in_crisis(c)).collect();
+        let opens_later = |row: &scenario::LocationRow| row.opens.is_some_and(|day| day > scenario.header.start);
         let places: Vec<Place> = scenario
             .locations
             .iter()
@@ -123,29 +124,20 @@ impl<'a> Builder<'a> {
                     id: row.id.clone(),
                     name: row.name.clone(),
                     country,
-                    kind: place_kind(row.kind),
+                    kind: if opens_later(row) { PlaceKind::Town } else { place_kind(row.kind) },
                     lat: row.lat,
                     lon: row.lon,
                     residents: row.residents as f64,
                     capacity: row.capacity.map(|c| c as f64 / f64::from(options.scale)),
-                    move_chance: row.move_chance,
+                    move_chance: row.move_chance.filter(|_| !opens_later(row)),
                     score: 1.0,
                     foreign: !crisis[country],
                 }
             })
             .collect();
         let parameters = options.parameters.clone().unwrap_or_else(|| scenario.parameters.clone());
-        let movement = Movement {
-            range: parameters.travel.hours_per_day as f32,
-            fresh_range_each_leg: false,
-            range_on_foot: None,
-            avoid_short_stints: false,
-            least_room: 0.0,
-            pruning: 0.0,
-            conflict_decay: Vec::new(),
-            conflict_decay_interval: 1,
-        };
-        let world = World {
+        let movement = Movement::of(&parameters);
+        let mut world = World {
             title: scenario.header.title.clone(),
             strategy: String::new(),
             start: scenario.header.start,
@@ -173,9 +165,17 @@ impl<'a> Builder<'a> {
             shelters: Vec::new(),
             deterrents: Vec::new(),
             flows: Vec::new(),
-            response: Response::default(),
             conditions: Conditions::default(),
+            response: Response::default(),
         };
+        let conversions = scenario.locations.iter().enumerate().filter(|(_, row)| opens_later(row));
+        world.conversions = conversions
+            .filter_map(|(place, row)| {
+                let day = (row.opens? - scenario.header.start).num_days();
+                let day = Day::try_from(day).ok().filter(|day| *day < days)?;
+                Some(Conversion { day, place, kind: place_kind(row.kind), move_chance: row.move_chance })
+            })
+            .collect();
         let place_of = scenario.locations.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
         let group_of = scenario.groups.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
         Self {
@@ -231,7 +231,7 @@ impl<'a> Builder<'a> {
                 to,
                 mode: mode(row.mode),
                 km: row.km as f32,
-                length: row.hours as f32,
+                length: if self.world.parameters.travel.by_km >= 0.5 { row.km } else { row.hours } as f32,
                 range: None,
                 walk_chance: 0.0,
                 fee: row.fee_usd.min(65_535.0) as u16,

@@ -160,6 +160,13 @@ pub const LOCATIONS: Table = Table {
         ),
         or("region", Kind::Text, "", "", "Region within the country"),
         may("move_chance", SHARE, "by kind of place ([travel] in scenario.toml)", "1/day", "Daily chance of going on"),
+        may(
+            "opens",
+            Kind::Date,
+            "start of the scenario",
+            "",
+            "First day on which the place is what `kind` says; before it, it is a town",
+        ),
     ],
 };
 

@@ -46,13 +46,13 @@ impl Builder<'_> {
             let usd = row.usd.unwrap_or(0.0).min(65_535.0) as u16;
             let mut richer: Vec<Option<usize>> = vec![None; base];
             if usd > 0 && row.per_day.unwrap_or(0.0) > 0.0 {
-                for (class, richer) in richer.iter_mut().enumerate() {
+                for (class, slot) in richer.iter_mut().enumerate() {
                     let held = &self.world.classes[class];
                     if !held.supported && row.groups.includes(&self.world.groups[held.group].id) {
                         let money = held.money.saturating_add(usd);
                         let added = Class { money, ..held.clone() };
                         self.world.classes.push(added);
-                        *richer = Some(self.world.classes.len() - 1);
+                        *slot = Some(self.world.classes.len() - 1);
                     }
                 }
                 for class in 0..base {

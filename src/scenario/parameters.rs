@@ -167,6 +167,10 @@ parameters! {
         refuge_own_country_hours: 24.0, "hours", 0.0..=100000.0;
         /// Hours by which a journey that ends elsewhere in the home country counts longer than one that ends at home.
         refuge_home_country_hours: 24.0, "hours", 0.0..=100000.0;
+        /// A camp with less room than this is not gone to today by those who look for safety (Flee: 0.5); 0: rule off.
+        least_room: 0.0, "share", 0.0..=1.0;
+        /// Ways with less than the best weight divided by this are dropped by those who look for safety; below 1.001: none is.
+        pruning: 0.0, "1", 0.0..=1000000.0;
         /// Days that news of waits and closures takes to reach those who choose.
         news_days: 2.0, "days", 0.0..=60.0;
     }
@@ -176,6 +180,12 @@ parameters! {
         range_km: 360.0, "km/day", 1.0..=5000.0;
         /// Farthest that one walks in a day.
         walk_km: 35.0, "km/day", 1.0..=100.0;
+        /// 1: ways are measured in km, and people have a full `range_km` on every leg, as in Flee; 0: in hours, `hours_per_day` a day.
+        by_km: 0.0, "0 or 1", 0.0..=1.0;
+        /// 1: until their first arrival people walk (`walk_km` a day); only with `by_km`.
+        start_on_foot: 0.0, "0 or 1", 0.0..=1.0;
+        /// 1: who has moved less than half of the range lately goes on from towns at once.
+        avoid_short_stints: 0.0, "0 or 1", 0.0..=1.0;
         /// Hours of travel in a day.
         hours_per_day: 12.0, "hours/day", 1.0..=24.0;
         /// Daily chance of going on from a town.

@@ -44,6 +44,7 @@ pub fn location(cells: &mut Cells<'_>) -> LocationRow {
         capacity: cells.whole_or_none("capacity"),
         region: cells.text("region"),
         move_chance: cells.number_or_none("move_chance"),
+        opens: cells.date_or_none("opens"),
         line: cells.line(),
         provenance: cells.provenance(),
         id,

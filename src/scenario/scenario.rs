@@ -331,6 +331,8 @@ pub struct LocationRow {
     pub region: String,
     /// Daily chance of going on, 0..1; `None`: by kind.
     pub move_chance: Option<f64>,
+    /// First day on which the place is what `kind` says; before it, it is a town.
+    pub opens: Option<NaiveDate>,
     /// Line in the file, from 1.
     pub line: u32,
     /// Where the row comes from.

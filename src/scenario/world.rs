@@ -70,18 +70,16 @@ pub struct World {
     pub deterrents: Vec<Deterrent>,
     /// Crossings by people who are counted but not followed.
     pub flows: Vec<Flow>,
-    /// Triggers, tracking, money, and what eases danger, harm and stay.
-    pub response: Response,
     /// What places and people are like beyond shocks and parameters.
     pub conditions: Conditions,
+    /// Triggers, tracking, money, and what eases danger, harm and stay.
+    pub response: Response,
 }
 
 /// What places and people are like beyond shocks and parameters. Each list may be empty, which is the ordinary case: then it
 /// changes nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Conditions {
-    /// Factor of a conflict's effect, by day and place; empty: by the conflict's age ([`Movement::conflict_factor`]).
-    pub conflict_factor: Intensity,
     /// Factor of the score of a place, by day.
     pub score: Intensity,
     /// Chance of going on, by day and place, whatever the place is; negative: by kind and state.
@@ -152,18 +150,21 @@ pub struct Movement {
     pub least_room: f64,
     /// Ways with less than the best weight divided by this are dropped; below 1.001: none is.
     pub pruning: f64,
-    /// Factors of a conflict's effect on choice and departures by its age; empty: 1 for ever.
-    pub conflict_decay: Vec<f64>,
-    /// Days that each of those factors holds; the last one holds on.
-    pub conflict_decay_interval: Day,
 }
 
 impl Movement {
-    /// Factor of a conflict that has lasted `age` days.
-    pub fn conflict_factor(&self, age: Day) -> f64 {
-        let interval = self.conflict_decay_interval.max(1);
-        let step = usize::from(age / interval).min(self.conflict_decay.len().saturating_sub(1));
-        self.conflict_decay.get(step).copied().unwrap_or(1.0)
+    /// The movement that `[travel]` and `[choice]` ask for.
+    pub fn of(parameters: &Parameters) -> Self {
+        let (travel, choice) = (&parameters.travel, &parameters.choice);
+        let by_km = travel.by_km >= 0.5;
+        Self {
+            range: if by_km { travel.range_km } else { travel.hours_per_day } as f32,
+            fresh_range_each_leg: by_km,
+            range_on_foot: (by_km && travel.start_on_foot >= 0.5).then_some(travel.walk_km as f32),
+            avoid_short_stints: travel.avoid_short_stints >= 0.5,
+            least_room: choice.least_room,
+            pruning: choice.pruning,
+        }
     }
 }
 
@@ -358,8 +359,8 @@ pub enum Departures {
     },
     /// Each place displaces people of its own.
     Places {
-        /// Persons a day (or shares of the residents), by day and place; may be above 1.
-        rate: Intensity,
+        /// Persons a day (or shares of the residents), `days x places`, day-major.
+        rate: Vec<f64>,
         /// How the number of a day is made of it.
         law: Law,
         /// The class they belong to.

@@ -1,4 +1,4 @@
-//! The scenario that `corridor new` writes: small, invented, commented, ready to run.
+//! Scenarios written as folders; the one that `corridor new` writes: small, invented, commented, ready to run.
 
 use std::fs;
 use std::io;
@@ -37,6 +37,11 @@ pub enum NewError {
 /// Writes the template to `dir`, which must not exist or be an empty folder. The files are written aside and then moved, so that a
 /// failure leaves no half of a scenario behind.
 pub fn write_template(dir: &Path) -> Result<(), NewError> {
+    write_folder(dir, TEMPLATE)
+}
+
+/// Writes `files` (path inside the folder, text) to `dir`, as [`write_template`] does.
+pub fn write_folder<T: AsRef<str>>(dir: &Path, files: &[(T, T)]) -> Result<(), NewError> {
     let there = match fs::read_dir(dir).map(|entries| entries.count()) {
         Ok(0) => true,
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
@@ -46,7 +51,7 @@ pub fn write_template(dir: &Path) -> Result<(), NewError> {
         }
         Err(error) => return Err(taken(dir, &format!("the folder cannot be used: {error}"))),
     };
-    Ok(write_aside(dir, there).with_context(|| format!("cannot write the scenario to {}", dir.display()))?)
+    Ok(write_aside(dir, there, files).with_context(|| format!("cannot write the scenario to {}", dir.display()))?)
 }
 
 fn taken(dir: &Path, message: &str) -> NewError {
@@ -59,14 +64,15 @@ fn taken(dir: &Path, message: &str) -> NewError {
     NewError::Taken(problems)
 }
 
-fn write_aside(dir: &Path, there: bool) -> io::Result<()> {
+fn write_aside<T: AsRef<str>>(dir: &Path, there: bool, files: &[(T, T)]) -> io::Result<()> {
     let parent = if there { dir } else { dir.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")) };
     fs::create_dir_all(parent)?;
     let aside = tempfile::Builder::new().prefix(".corridor-new-").tempdir_in(parent)?;
     let whole = aside.path().join("scenario");
-    fs::create_dir_all(whole.join("strategies"))?;
-    for (path, text) in TEMPLATE {
-        fs::write(whole.join(path), text)?;
+    for (path, text) in files {
+        let path = whole.join(path.as_ref());
+        fs::create_dir_all(path.parent().unwrap_or(&whole))?;
+        fs::write(path, text.as_ref())?;
     }
     if !there {
         return fs::rename(&whole, dir);

@@ -12,6 +12,7 @@ mod day_table;
 mod demographics;
 mod floods;
 mod folder;
+pub mod import;
 mod ipc;
 mod locations;
 mod period;

@@ -1,5 +1,6 @@
 //! A Flee case as a [`World`]: Flee's rules are Corridor's model of movement with particular settings.
 
+use chrono::Datelike;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::states::{State, closed, states};
@@ -9,7 +10,7 @@ use crate::scenario::parameters::Parameters;
 use crate::scenario::parties;
 use crate::scenario::world::{
     Aim, Barrier, Cell, Class, ClassSet, Conditions, Conversion, Day, Departures, Group, Intensity, Law, Link, Mode,
-    Movement, Place, PlaceKind, Reason, Response, World,
+    Movement, Place, PlaceKind, Reason, World,
 };
 
 /// By which rules a Flee case is run.
@@ -34,14 +35,16 @@ pub fn world(case: &FleeCase, scale: u32, days: u32, _rules: Rules) -> World {
             countries.push(place.country.clone());
         }
     }
+    let parameters = parameters(case);
     let mut world = World {
+        response: Default::default(),
         title: case.dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
         strategy: "none".to_owned(),
         start: case.period.start,
         days: days as Day,
         scale,
-        parameters: parameters(case),
-        movement: movement(case),
+        movement: Movement::of(&parameters),
+        parameters,
         places: places(case, scale, &by_day, &countries),
         countries,
         links: Vec::new(),
@@ -52,7 +55,7 @@ pub fn world(case: &FleeCase, scale: u32, days: u32, _rules: Rules) -> World {
         cells: Vec::new(),
         displaced: Vec::new(),
         departures: Departures::Hazard,
-        conflict: table(case, &by_day, |state, _, _| state.conflict),
+        conflict: table(case, &by_day, |state, _, day| effective_conflict(case, state, day)),
         hazard: Intensity::default(),
         economy: Intensity::default(),
         barriers: Vec::new(),
@@ -62,7 +65,6 @@ pub fn world(case: &FleeCase, scale: u32, days: u32, _rules: Rules) -> World {
         shelters: Vec::new(),
         deterrents: Vec::new(),
         flows: Vec::new(),
-        response: Response::default(),
         conditions: conditions(case, scale, &by_day, tastes),
     };
     connect(case, &mut world);
@@ -79,8 +81,17 @@ pub fn world(case: &FleeCase, scale: u32, days: u32, _rules: Rules) -> World {
         });
     }
     displaced_at_start(case, scale, &mut world);
-    world.departures = departures(case, scale, days, &world.conflict);
+    world.departures = departures(case, scale, days, &by_day);
     world
+}
+
+/// Least intensity of a conflict that has lost all effect with age but still is one.
+const SPENT: f64 = 1e-30;
+
+/// Intensity of conflict times the factor of its age: both the score of a place and the weight of displacement go by it.
+pub(super) fn effective_conflict(case: &FleeCase, state: &State, day: u32) -> f64 {
+    let age = i64::from(day) - i64::from(state.onset);
+    if state.conflict > 0.0 { (state.conflict * case.settings.conflict_decay(age)).max(SPENT) } else { 0.0 }
 }
 
 /// One value for each day and place.
@@ -96,7 +107,7 @@ fn table(case: &FleeCase, by_day: &[Vec<State>], value: impl Fn(&State, usize, u
 fn parameters(case: &FleeCase) -> Parameters {
     let moves = &case.settings.moves;
     let mut p = Parameters::default();
-    p.choice.horizon = moves.awareness_level.unsigned_abs().max(1).min(255) as f64;
+    p.choice.horizon = moves.awareness_level.unsigned_abs().clamp(1, 255) as f64;
     p.choice.weight_offset = moves.weight_softening;
     p.choice.distance_offset = moves.softening;
     p.choice.distance_power = moves.distance_power;
@@ -106,6 +117,11 @@ fn parameters(case: &FleeCase) -> Parameters {
     p.choice.conflict_weight = moves.conflict_weight;
     p.choice.capacity_buffer = moves.capacity_buffer;
     p.choice.capacity_scaling = moves.capacity_scaling;
+    p.choice.least_room = 0.5;
+    p.choice.pruning = moves.pruning_threshold;
+    p.travel.by_km = 1.0;
+    p.travel.start_on_foot = f64::from(u8::from(moves.start_on_foot));
+    p.travel.avoid_short_stints = f64::from(u8::from(moves.avoid_short_stints));
     p.travel.range_km = moves.max_move_speed;
     p.travel.walk_km = moves.max_walk_speed;
     p.travel.move_chance_town = moves.default_movechance;
@@ -127,20 +143,6 @@ fn parameters(case: &FleeCase) -> Parameters {
         *rate = 0.0;
     }
     p
-}
-
-fn movement(case: &FleeCase) -> Movement {
-    let (moves, spawn) = (&case.settings.moves, &case.settings.spawn);
-    Movement {
-        range: moves.max_move_speed as f32,
-        fresh_range_each_leg: true,
-        range_on_foot: moves.start_on_foot.then_some(moves.max_walk_speed as f32),
-        avoid_short_stints: moves.avoid_short_stints,
-        least_room: 0.5,
-        pruning: moves.pruning_threshold,
-        conflict_decay: spawn.conflict_spawn_decay.clone(),
-        conflict_decay_interval: spawn.conflict_spawn_decay_interval.min(u32::from(Day::MAX)) as Day,
-    }
 }
 
 fn kind(state: &State) -> PlaceKind {
@@ -297,7 +299,7 @@ fn apportion(persons: u32, mix: &[(u32, f64)]) -> Vec<(u32, u32)> {
     parts
 }
 
-fn departures(case: &FleeCase, scale: u32, days: u32, conflict: &Intensity) -> Departures {
+fn departures(case: &FleeCase, scale: u32, days: u32, by_day: &[Vec<State>]) -> Departures {
     let spawn = &case.settings.spawn;
     let take_from_residents = spawn.take_from_population;
     let law = |rate: &SpawnRate| match rate {
@@ -312,15 +314,15 @@ fn departures(case: &FleeCase, scale: u32, days: u32, conflict: &Intensity) -> D
             Departures::Series { per_day, class: 0, take_from_residents }
         }
         SpawnMode::Conflict { rate, per_day } => {
-            let values = conflict.values.iter().map(|intensity| intensity * *per_day as f32).collect();
-            let rates = Intensity { places: conflict.places, values };
+            let rate_of = |state: &State| state.conflict * per_day;
+            let rates = by_day.iter().flatten().map(rate_of).collect();
             Departures::Places { rate: rates, law: law(rate), class: 0, take_from_residents }
         }
         SpawnMode::Flood { rate, per_day } => {
             let places = case.locations.len();
             let levels = (0..days).flat_map(|day| (0..places).map(move |place| (place, day)));
-            let values = levels.map(|(place, day)| by_level(per_day, flood_level(case, place, day)) as f32).collect();
-            Departures::Places { rate: Intensity { places, values }, law: law(rate), class: 0, take_from_residents }
+            let rates = levels.map(|(place, day)| by_level(per_day, flood_level(case, place, day))).collect();
+            Departures::Places { rate: rates, law: law(rate), class: 0, take_from_residents }
         }
     }
 }
@@ -340,10 +342,6 @@ fn by_level(list: &[f64], level: f64) -> f64 {
 fn conditions(case: &FleeCase, scale: u32, by_day: &[Vec<State>], tastes: Tastes) -> Conditions {
     let (settings, moves) = (&case.settings, &case.settings.moves);
     let mut conditions = Conditions { tastes: tastes.tastes, mix: tastes.mix, ..Conditions::default() };
-    if !settings.spawn.conflict_spawn_decay.is_empty() {
-        conditions.conflict_factor =
-            table(case, by_day, |state, _, day| settings.conflict_decay(i64::from(day) - i64::from(state.onset)));
-    }
     let hunger = |place: usize, day: u32| {
         let food = case.food_insecurity.as_ref();
         food.and_then(|food| food.at(&case.locations[place].region, day)).unwrap_or(0.0) / 100.0
@@ -399,7 +397,25 @@ fn conditions(case: &FleeCase, scale: u32, by_day: &[Vec<State>], tastes: Tastes
         conditions.distance_power = moves.home_distance_power;
     }
     conditions.routes_of_the_day = moves.fixed_routes;
+    if moves.fixed_routes {
+        conditions.known_paths = known_paths(case);
+    }
+    if !moves.harvest_months.is_empty() {
+        let month = |day: u64| (case.period.start + chrono::Days::new(day)).month();
+        conditions.at_home = (0..by_day.len() as u64).map(|day| moves.harvest_months.contains(&month(day))).collect();
+    }
     conditions
+}
+
+/// The major routes in both directions, as links; those with places that no route joins are left out.
+fn known_paths(case: &FleeCase) -> Vec<Vec<usize>> {
+    let links = case.links();
+    let path = |places: &[usize]| -> Option<Vec<usize>> {
+        let joins = |pair: &[usize]| links.iter().position(|link| (link.from, link.to) == (pair[0], pair[1]));
+        places.windows(2).map(joins).collect()
+    };
+    let back = |places: &Vec<usize>| places.iter().rev().copied().collect::<Vec<usize>>();
+    case.major_routes.iter().flat_map(|places| [path(places), path(&back(places))]).flatten().collect()
 }
 
 /// Whether flood weights hold for a place.
@@ -407,7 +423,17 @@ fn can_flood(case: &FleeCase, place: usize) -> bool {
     case.locations[place].kind == super::LocationType::FloodZone
 }
 
-/// Factor of the score of a place by its flood level, or by the levels that are forecast.
+/// Factor of the score of a place by its flood level, or, with a forecast, the weighted mean over the days that it covers.
 fn expected_weight(case: &FleeCase, rules: &FloodRules, place: usize, day: u32) -> f64 {
-    by_level(&rules.flood_loc_weights, flood_level(case, place, day))
+    let weight_on = |day: u32| by_level(&rules.flood_loc_weights, flood_level(case, place, day));
+    if !rules.flood_forecaster || rules.flood_forecaster_weights.is_empty() {
+        return weight_on(day);
+    }
+    let end = u32::try_from(rules.flood_forecaster_end_time).unwrap_or(u32::MAX);
+    let ahead = usize::try_from(rules.flood_forecaster_timescale).unwrap_or(0).max(1);
+    let days =
+        rules.flood_forecaster_weights.iter().take(ahead).zip(day..).filter(|(_, ahead)| end == 0 || *ahead <= end);
+    let (sum, weights) =
+        days.fold((0.0, 0.0), |(sum, weights), (weight, day)| (sum + weight * weight_on(day), weights + weight));
+    if weights > 0.0 { sum / weights } else { weight_on(day) }
 }

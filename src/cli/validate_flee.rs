@@ -1,0 +1,60 @@
+//! `corridor validate` on a Flee folder.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::options::Common;
+use super::run_flee::{case_of, name_of};
+use super::{Failure, Outcome};
+use crate::experiment::validate_flee::{Validation, summarize};
+use crate::report::write::Folder;
+
+/// What is asked for beside the case.
+#[derive(Debug)]
+pub struct Options<'a> {
+    /// Number of replications.
+    pub replications: u32,
+    /// Print JSON.
+    pub json: bool,
+    /// No warnings.
+    pub quiet: bool,
+    /// Draw, into this folder or the usual one.
+    pub plots: Option<Option<&'a Path>>,
+}
+
+/// Validates, and prints the scores to `out`.
+pub fn run(common: &Common, options: &Options<'_>, out: &mut impl Write) -> Outcome {
+    let started = Instant::now();
+    let (case, scale) = case_of(common, options.quiet)?;
+    let (threads, (validation, runs, summary)) = common.in_pool(|| {
+        let validation = Validation::new(&case, scale, case.period.days, common.flee.rules);
+        let runs = validation.runs(common.seed, options.replications);
+        let summary = summarize(&validation, &runs);
+        (validation, runs, summary)
+    })?;
+    let wall = started.elapsed();
+    let name = name_of(&common.scenario);
+    if options.json {
+        writeln!(out, "{:#}", summary.json(&name, threads, wall.as_secs_f64()))?;
+    } else {
+        out.write_all(summary.table(&name, threads, wall.as_secs_f64()).as_bytes())?;
+    }
+    if let Some(dir) = options.plots {
+        let usual = || PathBuf::from("outputs").join(&name).join("validation");
+        let dir = dir.map_or_else(usual, Path::to_owned);
+        let picture = validation.picture(&name, common.seed, &runs);
+        let write = || -> anyhow::Result<()> {
+            let folder = Folder::begin(&dir)?;
+            folder.add("camps.svg", picture.svg()?.as_bytes())?;
+            folder.add("camps.png", &picture.png()?)?;
+            folder.finish()?;
+            Ok(())
+        };
+        write().map_err(Failure::Other)?;
+        if !options.json {
+            writeln!(out, "Drawn in {}", dir.display())?;
+        }
+    }
+    Ok(())
+}

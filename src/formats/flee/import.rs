@@ -1,0 +1,331 @@
+//! A Flee case as the files of a scenario in Corridor's own format, which runs to the same results.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use chrono::{Days, NaiveDate};
+
+use super::states::{State, closed, states};
+use super::world::{Rules, effective_conflict, world};
+use super::{FleeCase, LocationType, SpawnMode};
+use crate::scenario::parameters::{PARAMETERS, Parameters};
+use crate::scenario::problem::{At, Problems};
+use crate::scenario::world::{Departures, PlaceKind, World};
+
+/// The files of the scenario (path in the folder, text) that `case` makes at one person for one, for its first `days` days. What
+/// has no place in the format is told as a warning: results then differ.
+pub fn files(case: &FleeCase, days: u32, problems: &mut Problems) -> Vec<(String, String)> {
+    let world = world(case, 1, days, Rules::Flee);
+    let writer = Writer { case, ids: ids(case), by_day: states(case, u32::from(world.days)), world };
+    writer.tell_what_is_lost(problems);
+    let mut files = vec![
+        ("scenario.toml".to_owned(), writer.header(problems)),
+        ("locations.csv".to_owned(), writer.locations()),
+        ("routes.csv".to_owned(), writer.routes()),
+        (
+            "groups.csv".to_owned(),
+            "id,name,aim,status,female_share,child_share,elderly_share\ndisplaced,Displaced people,safety,refugee,0,0,0\n"
+                .to_owned(),
+        ),
+        ("populations.csv".to_owned(), writer.populations()),
+        ("shocks.csv".to_owned(), writer.shocks()),
+        ("departures.csv".to_owned(), writer.departures()),
+        ("observations.csv".to_owned(), writer.observations()),
+        (
+            "strategies/none.toml".to_owned(),
+            "title = \"As it was\"\nstory = \"People move as the record of arrivals says; no help is simulated.\"\n".to_owned(),
+        ),
+    ];
+    let policies = writer.policies();
+    if policies.lines().count() > 1 {
+        files.push(("policies.csv".to_owned(), policies));
+    }
+    files
+}
+
+struct Writer<'c> {
+    case: &'c FleeCase,
+    world: World,
+    ids: Vec<String>,
+    by_day: Vec<Vec<State>>,
+}
+
+/// Ids of the places: their names, with `_` for what cannot stand in an id, each once.
+fn ids(case: &FleeCase) -> Vec<String> {
+    let mut taken: BTreeSet<String> = case.locations.iter().map(|place| place.country.to_lowercase()).collect();
+    taken.extend(["all", "home", "total", "non"].map(str::to_owned));
+    let mut id_of = |name: &str| {
+        let allowed = |c: char| if c.is_ascii_alphanumeric() || "_-. ".contains(c) { c } else { '_' };
+        let base: String = name.chars().map(allowed).collect();
+        let base = base.trim().to_owned();
+        let mut id = base.clone();
+        let mut number = 2;
+        while id.is_empty() || !taken.insert(id.to_lowercase()) {
+            id = format!("{base}_{number}");
+            number += 1;
+        }
+        id
+    };
+    case.locations.iter().map(|place| id_of(&place.name)).collect()
+}
+
+/// A CSV cell, quoted where it must be.
+fn cell(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r', ';']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], " "))
+}
+
+impl Writer<'_> {
+    fn date(&self, day: i64) -> NaiveDate {
+        let start = self.world.start;
+        start.checked_add_days(Days::new(day.max(0).unsigned_abs())).unwrap_or(start)
+    }
+
+    fn source(&self, file: &str) -> String {
+        cell(&format!("Flee case {}: {file}", self.world.title))
+    }
+
+    /// Warnings about what the format does not hold.
+    fn tell_what_is_lost(&self, problems: &mut Problems) {
+        let (case, conditions) = (self.case, &self.world.conditions);
+        let file = case.dir.display().to_string();
+        let mut lost = |is: bool, what: &str| {
+            if is {
+                let message = format!("{what}: no place in Corridor's format, left out; results will differ");
+                let fix = "run the Flee folder itself where this matters";
+                problems.warning(At { file: &file, ..At::default() }, message, fix);
+            }
+        };
+        lost(case.settings.spawn.mode != SpawnMode::FromRecord, "departures driven by conflict or flood");
+        lost(case.settings.spawn.take_from_population, "take_from_population");
+        lost(!conditions.tastes.is_empty(), "rules of choice by age, sex, ethnicity or religion");
+        lost(!conditions.score.values.is_empty(), "weights of places by flood or hunger");
+        lost(!conditions.move_chance.values.is_empty(), "chances of leaving by flood, hunger or population");
+        lost(!conditions.displacement.values.is_empty(), "displacement by hunger");
+        lost(conditions.capacity_per_day.iter().any(|rate| *rate != 0.0), "capacity_per_day");
+        lost(conditions.leave_chance.iter().any(|chance| *chance != 0.0), "camps that people leave for good");
+        lost(conditions.distance_power != 0.0, "stay_close_to_home");
+        lost(conditions.routes_of_the_day || !conditions.known_paths.is_empty(), "fixed_routes");
+        lost(conditions.at_home.iter().any(|day| *day), "harvest_months");
+        lost(self.world.places.iter().any(|place| place.score != 1.0), "weights of places by population or economy");
+        lost(self.world.links.iter().any(|link| link.range.is_some()), "max_move_speed of single routes");
+        lost(self.world.links.iter().any(|link| link.walk_chance > 0.0), "walk_probability");
+        lost(
+            self.world.links.iter().any(|link| link.length != link.km),
+            "several routes of unlike length between two places",
+        );
+        lost(self.by_day.iter().flatten().any(|state| state.conflict > 1.0), "intensities above 1, cut to 1");
+        let conversions = self.world.conversions.iter();
+        let held = conversions.filter(|c| self.opens(c.place).is_none_or(|day| day != i64::from(c.day)));
+        let calm = held.filter(|c| {
+            // The end of a conflict in a town, which shocks.csv tells.
+            let town = self.case.locations[c.place].kind == LocationType::Town
+                || self.case.locations[c.place].kind == LocationType::Conflict;
+            !(town && c.kind == PlaceKind::Town)
+        });
+        lost(calm.count() > 0, "places that change what they are more than once, or hubs and camps after a conflict");
+    }
+
+    /// The day on which a camp opens that is a town before, if it does so once.
+    fn opens(&self, place: usize) -> Option<i64> {
+        let camp = |day: &Vec<State>| day[place].camp;
+        let first = self.by_day.iter().position(camp)?;
+        (first > 0 && self.by_day[first..].iter().all(camp)).then_some(first as i64)
+    }
+
+    fn header(&self, problems: &mut Problems) -> String {
+        let case = self.case;
+        let title = &self.world.title;
+        let mut text = String::new();
+        let _ = writeln!(text, "title = {}", quoted(title));
+        let description = format!(
+            "The Flee case {title} in Corridor's format, written by corridor import. People appear where there is conflict as the \
+             record of the camps grows, and look for safety place by place by the rules and settings of Flee."
+        );
+        let _ = writeln!(text, "description = {}", quoted(&description));
+        let _ = writeln!(text, "status = \"historical reconstruction\"\nkinds = [\"conflict\"]\ncause = \"man_made\"");
+        let _ = writeln!(text, "start = {}\nend = {}", case.period.start, self.date(i64::from(self.world.days) - 1));
+        let _ = writeln!(text, "default_strategy = \"none\"");
+        let defaults = Parameters::default();
+        let mut section = "";
+        for info in PARAMETERS {
+            let name = info.dotted();
+            let (Some(value), Some(default)) = (self.world.parameters.get(&name), defaults.get(&name)) else {
+                continue;
+            };
+            if value == default {
+                continue;
+            }
+            if section != info.section {
+                section = info.section;
+                let _ = writeln!(text, "\n[{section}]");
+            }
+            let held = value.clamp(info.min, info.max);
+            if held != value {
+                let file = case.dir.join("simsetting.yml").display().to_string();
+                let message = format!("the setting that {name} stands for is out of its range; {held} is written");
+                problems.warning(
+                    At { file: &file, value: &value.to_string(), ..At::default() },
+                    message,
+                    format!("use a value from {} to {}", info.min, info.max),
+                );
+            }
+            let source = if info.section == "risk" { "Flee knows no such risks" } else { "settings of the Flee case" };
+            let _ = writeln!(
+                text,
+                "{} = {{ value = {held:?}, source = {}, confidence = \"assumed\" }}",
+                info.name,
+                quoted(source)
+            );
+        }
+        text
+    }
+
+    fn locations(&self) -> String {
+        let mut text =
+            "id,name,country,kind,lat,lon,residents,capacity,region,move_chance,opens,source,confidence\n".to_owned();
+        let travel = &self.world.parameters.travel;
+        for (index, (place, location)) in self.world.places.iter().zip(&self.case.locations).enumerate() {
+            let opens = self.opens(index);
+            let kind = match place.kind {
+                _ if opens.is_some() => "camp",
+                PlaceKind::Camp => "camp",
+                PlaceKind::Crossing => "crossing",
+                PlaceKind::Waypoint => "waypoint",
+                _ => "town",
+            };
+            let usual = if kind == "camp" { travel.move_chance_camp } else { travel.move_chance_town };
+            let chance = match location.kind {
+                LocationType::IdpCamp => self.case.settings.moves.idpcamp_movechance,
+                _ if opens.is_some() || location.kind == LocationType::Conflict => usual,
+                _ => place.move_chance.unwrap_or(usual),
+            };
+            let _ = writeln!(
+                text,
+                "{},{},{},{kind},{},{},{},{},{},{},{},{},reported",
+                self.ids[index],
+                cell(&location.name),
+                cell(&location.country),
+                location.lat.clamp(-90.0, 90.0),
+                location.lon.clamp(-180.0, 180.0),
+                place.residents,
+                place.capacity.filter(|c| *c >= 1.0).map_or(String::new(), |c| c.to_string()),
+                cell(if location.region == "unknown" { "" } else { &location.region }),
+                if chance == usual { String::new() } else { chance.to_string() },
+                opens.map_or(String::new(), |day| self.date(day).to_string()),
+                self.source("locations.csv"),
+            );
+        }
+        text
+    }
+
+    fn routes(&self) -> String {
+        let mut text = "from,to,mode,km,source,confidence\n".to_owned();
+        // Links come in pairs, there and back.
+        for link in self.world.links.iter().step_by(2) {
+            let (from, to) = (&self.ids[link.from], &self.ids[link.to]);
+            let km = f64::from(link.km).max(0.001);
+            let km = format!("{}", link.km).parse::<f64>().map_or(km, |km| km.max(0.001));
+            let _ = writeln!(text, "{from},{to},road,{km},{},reported", self.source("routes.csv"));
+        }
+        text
+    }
+
+    fn populations(&self) -> String {
+        let mut text = "group,place,persons,state,source,confidence\n".to_owned();
+        for cell in &self.world.displaced {
+            let _ = writeln!(
+                text,
+                "displaced,{},{},displaced,{},derived",
+                self.ids[cell.place],
+                cell.persons,
+                self.source("source_data on day 0"),
+            );
+        }
+        text
+    }
+
+    /// Conflict times the factor of its age, place by place, one row for each period in which it stays the same.
+    fn shocks(&self) -> String {
+        let mut text = "place,kind,start,end,intensity,source,confidence\n".to_owned();
+        for place in 0..self.ids.len() {
+            let value = |day: usize| effective_conflict(self.case, &self.by_day[day][place], day as u32).min(1.0);
+            let mut from = 0;
+            for day in 1..=self.by_day.len() {
+                if day < self.by_day.len() && value(day) == value(from) {
+                    continue;
+                }
+                if value(from) > 0.0 {
+                    let _ = writeln!(
+                        text,
+                        "{},conflict,{},{},{},{},derived",
+                        self.ids[place],
+                        self.date(from as i64),
+                        self.date(day as i64 - 1),
+                        value(from),
+                        self.source("conflicts.csv and conflict_spawn_decay"),
+                    );
+                }
+                from = day;
+            }
+        }
+        text
+    }
+
+    fn policies(&self) -> String {
+        let mut text = "rule,from,to,start,end,source,confidence\n".to_owned();
+        let mut written = BTreeSet::new();
+        for (link, start, end) in closed(self.case, &self.case.links(), u32::from(self.world.days)) {
+            let link = &self.world.links[link];
+            let ends = (link.from.min(link.to), link.from.max(link.to), start, end);
+            if written.insert(ends) {
+                let _ = writeln!(
+                    text,
+                    "closed,{},{},{},{},{},reported",
+                    self.ids[ends.0],
+                    self.ids[ends.1],
+                    self.date(i64::from(start)),
+                    self.date(i64::from(end.min(u32::from(self.world.days) - 1))),
+                    self.source("closures.csv"),
+                );
+            }
+        }
+        text
+    }
+
+    fn departures(&self) -> String {
+        let mut text = "date,persons,source,confidence\n".to_owned();
+        if let Departures::Series { per_day, .. } = &self.world.departures {
+            for (day, persons) in (0..).zip(per_day).filter(|(day, persons)| **persons > 0 || *day == 0) {
+                let _ = writeln!(text, "{},{persons},{},derived", self.date(day), self.source("source_data, growth"));
+            }
+        }
+        text
+    }
+
+    /// The record of every camp on every day: reported on the days that the data have, interpolated on all others.
+    fn observations(&self) -> String {
+        let mut text = "date,where,measure,group,value,source,confidence\n".to_owned();
+        let data = self.case.data(1);
+        for camp in self.case.camps() {
+            let Some(record) = self.case.record_of(camp) else { continue };
+            let dates: BTreeSet<i64> = self.case.records[record].files.iter().flatten().map(|(day, _)| *day).collect();
+            for day in 0..i64::from(self.world.days) {
+                let confidence = if dates.contains(&day) { "reported" } else { "derived" };
+                let value = data.series[record].at(day).max(0);
+                let source = self.source("source_data");
+                let _ =
+                    writeln!(text, "{},{},present,all,{value},{source},{confidence}", self.date(day), self.ids[camp]);
+            }
+        }
+        text
+    }
+}
