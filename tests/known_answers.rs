@@ -175,8 +175,8 @@ fn occupancy_follows_the_markov_chain() {
             *at = *at * (1.0 - chance[i]) + way[i];
         }
         way = sets_out;
-        for i in 0..3 {
-            let (mean, sd) = (people * at[i], (people * at[i] * (1.0 - at[i])).sqrt().max(1.0));
+        for (i, at) in at.iter().enumerate() {
+            let (mean, sd) = (people * at, (people * at * (1.0 - at)).sqrt().max(1.0));
             let z = (f64::from(counts.present_at(i)) - mean) / sd;
             z_sum += z * z;
             worst = worst.max(z.abs());
