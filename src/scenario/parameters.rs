@@ -220,6 +220,8 @@ parameters! {
         death: 0.02, "per 1000 person-days", 0.0..=1000.0;
         /// Illness that is not treated.
         illness: 1.0, "per 1000 person-days", 0.0..=1000.0;
+        /// Separation from the family, of people in parties of more than one.
+        separation: 0.5, "per 1000 person-days", 0.0..=1000.0;
         /// Threat at a place without any fighting, added to the conflict intensity.
         ambient: 0.1, "threat", 0.0..=1.0;
         /// Factor of vulnerability of people without travel documents.
