@@ -369,6 +369,7 @@ impl<'w> Run<'w> {
         let is_camp: Vec<bool> = self.today.kind.iter().map(|k| *k == PlaceKind::Camp).collect();
         let limited = world.places.iter().any(|p| p.capacity.is_some());
         let mut reviews = Vec::new();
+        self.today.follow_crowds(world, &self.counts);
         for number in 0..=u8::MAX {
             let room = self.today.room(world, &self.counts);
             let least = world.movement.least_room;

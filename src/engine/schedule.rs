@@ -284,6 +284,18 @@ impl Today {
         self.crossing = crossing;
     }
 
+    /// Raises the score of camps by the people whom the published counts have there: `(persons + crowd_offset)^crowd`.
+    pub fn follow_crowds(&mut self, world: &World, counts: &Counts) {
+        let crowd = world.parameters.choice.crowd;
+        if crowd == 0.0 {
+            return;
+        }
+        for place in (0..self.score.len()).filter(|place| self.kind[*place] == PlaceKind::Camp) {
+            let persons = f64::from(counts.present_at(place)) * f64::from(world.scale);
+            self.score[place] *= libm::pow(persons + world.parameters.choice.crowd_offset, crowd);
+        }
+    }
+
     /// Score of `place` for people who have `taste`.
     pub fn score_for(&self, taste: &Taste, place: usize) -> f64 {
         let mut score = libm::pow(self.score[place], taste.power);

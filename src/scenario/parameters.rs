@@ -167,6 +167,10 @@ parameters! {
         refuge_own_country_hours: 24.0, "hours", 0.0..=100000.0;
         /// Hours by which a journey that ends elsewhere in the home country counts longer than one that ends at home.
         refuge_home_country_hours: 24.0, "hours", 0.0..=100000.0;
+        /// Power of the number of people in a camp (plus `crowd_offset`) by which its score grows: people go where people are.
+        crowd: 0.0, "1", -2.0..=2.0;
+        /// Added to the number of people in a camp.
+        crowd_offset: 100.0, "persons", 1.0..=1000000.0;
         /// A camp with less room than this is not gone to today by those who look for safety (Flee: 0.5); 0: rule off.
         least_room: 0.0, "share", 0.0..=1.0;
         /// Ways with less than the best weight divided by this are dropped by those who look for safety; below 1.001: none is.

@@ -22,6 +22,7 @@ mod series;
 mod settings;
 mod states;
 mod tastes;
+pub mod tuning;
 pub mod world;
 
 use std::path::{Path, PathBuf};
