@@ -142,3 +142,18 @@ fn real_cases_import_to_the_same_results() {
         }
     }
 }
+
+/// The scenario that ships is the case that it was made of.
+#[test]
+fn the_shipped_case_of_mali_is_that_of_flee() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/mali-2012");
+    let (scenario, _) = read::read(&shipped).unwrap_or_else(|problems| panic!("{problems}"));
+    let native = build(&scenario, "none", &Options::default()).unwrap();
+    let places: Vec<usize> = (0..native.places.len()).collect();
+    let ran = run(&native, &places, 1, 0);
+    assert_eq!(ran.agents.last(), Some(&89_991), "10 838 at the start and 79 153 who arrive");
+    for (dir, _, line) in shared().into_iter().filter(|(_, _, line)| line[0] == "mali2012") {
+        let case = case(&dir, None);
+        assert_eq!(ran, run(&world(&case, 1, case.period.days, Rules::Flee), &places, 1, 0), "{}", line[0]);
+    }
+}

@@ -79,7 +79,8 @@ impl Tuning {
         world.movement = crate::scenario::world::Movement::of(parameters);
         let moves = &case.settings.moves;
         let data = case.data(world.scale);
-        let capacities: Vec<f64> = world.places.iter().filter_map(|place| place.capacity).filter(|c| *c >= 1.0).collect();
+        let capacities: Vec<f64> =
+            world.places.iter().filter_map(|place| place.capacity).filter(|c| *c >= 1.0).collect();
         let usual = capacities.iter().sum::<f64>() / (capacities.len().max(1)) as f64;
         for (index, place) in world.places.iter_mut().enumerate() {
             place.move_chance = place.move_chance.map(|chance| self.chance(moves, chance));
