@@ -124,7 +124,7 @@ impl Writer<'_> {
         );
         lost(self.by_day.iter().flatten().any(|state| state.conflict > 1.0), "intensities above 1, cut to 1");
         let conversions = self.world.conversions.iter();
-        let held = conversions.filter(|c| !self.opens(c.place).is_some_and(|day| day == i64::from(c.day)));
+        let held = conversions.filter(|c| self.opens(c.place).is_none_or(|day| day != i64::from(c.day)));
         let calm = held.filter(|c| {
             // The end of a conflict in a town, which shocks.csv tells.
             let town = self.case.locations[c.place].kind == LocationType::Town

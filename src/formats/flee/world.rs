@@ -117,7 +117,7 @@ fn table(case: &FleeCase, by_day: &[Vec<State>], value: impl Fn(&State, usize, u
 fn parameters(case: &FleeCase) -> Parameters {
     let moves = &case.settings.moves;
     let mut p = Parameters::default();
-    p.choice.horizon = moves.awareness_level.unsigned_abs().max(1).min(255) as f64;
+    p.choice.horizon = moves.awareness_level.unsigned_abs().clamp(1, 255) as f64;
     p.choice.weight_offset = moves.weight_softening;
     p.choice.distance_offset = moves.softening;
     p.choice.distance_power = moves.distance_power;
