@@ -59,6 +59,29 @@ fn a_comparison_says_what_changes_and_is_the_same_for_any_number_of_threads() {
 }
 
 #[test]
+fn triggers_are_told_with_how_often_and_when_they_fired() {
+    let dir = tempfile::tempdir().unwrap();
+    let scenario = template(dir.path());
+    let strategy = "extends = \"none\"\n[[intervention]]\nlever = \"shelter\"\nplaces = \"transit_camp\"\ncapacity = 500\n\
+                    when = \"waiting(transit_camp) > 2000 for 2 days\"\ndelay_days = 3\n";
+    std::fs::write(scenario.join("strategies/waits.toml"), strategy).unwrap();
+    let path = scenario.to_str().unwrap();
+    let arguments = ["compare", path, "--scale", "20", "--replications", "5", "--strategies", "waits"];
+    let document = json(&[&arguments[..], &["--json"]].concat());
+    let firing = &document["firings"][0];
+    assert_eq!((&firing["strategy"], &firing["share"]), (&Value::from("waits"), &Value::from(1.0)), "{firing}");
+    assert!(firing["lead_days"].as_f64().unwrap() > 0.0, "people gather after the trigger: {firing}");
+    let (_, text, _) = corridor(&arguments);
+    assert!(text.contains("waiting(transit_camp) > 2000 for 2 days: in 100 %"), "{text}");
+    // A place that is not there, and a slip in the condition, are refused with their line.
+    for (slip, expected) in [("transit_camp) >", "transit_cmp) >"), ("waiting(", "waitng(")].map(|(a, b)| (a, b)) {
+        std::fs::write(scenario.join("strategies/waits.toml"), strategy.replace(slip, expected)).unwrap();
+        let (code, _, err) = corridor(&arguments);
+        assert!(code == 2 && err.contains("waits.toml, line") && err.contains("'when'"), "{err}");
+    }
+}
+
+#[test]
 fn the_text_has_range_direction_and_notice_and_no_ranking_without_weights() {
     let dir = tempfile::tempdir().unwrap();
     let scenario = template(dir.path());

@@ -122,10 +122,10 @@ proptest! {
         let outcome = Outcome::of_run(&world, seed, 0, |_| ());
         let groups = world.groups.len();
         for (day, counts) in outcome.days.iter().enumerate() {
-            for group in 0..groups {
+            for (group, people) in people.iter().enumerate() {
                 let settled: u32 = counts.settled.iter().skip(group).step_by(groups).sum();
                 let moving: u32 = State::ALL.iter().map(|state| counts.in_state(group, *state)).sum();
-                prop_assert_eq!(settled + moving, people[group], "group {} on day {}", group, day);
+                prop_assert_eq!(settled + moving, *people, "group {} on day {}", group, day);
                 let at_places: u32 = counts.present.iter().skip(group).step_by(groups).sum();
                 let there: u32 = [State::Resting, State::Waiting, State::Detained].iter().map(|s| counts.in_state(group, *s)).sum();
                 prop_assert_eq!(at_places, there, "those at places, group {} on day {}", group, day);

@@ -167,16 +167,16 @@ fn occupancy_follows_the_markov_chain() {
         for i in 0..3 {
             let weight = |j: usize| if i == j { 0.0 } else { 1.0 / (p.distance_offset + km[i][j]) };
             let total: f64 = (0..3).map(weight).sum();
-            for j in 0..3 {
-                sets_out[j] += at[i] * chance[i] * weight(j) / total;
+            for (j, sets_out) in sets_out.iter_mut().enumerate() {
+                *sets_out += at[i] * chance[i] * weight(j) / total;
             }
         }
-        for i in 0..3 {
-            at[i] = at[i] * (1.0 - chance[i]) + way[i];
+        for (i, at) in at.iter_mut().enumerate() {
+            *at = *at * (1.0 - chance[i]) + way[i];
         }
         way = sets_out;
-        for i in 0..3 {
-            let (mean, sd) = (people * at[i], (people * at[i] * (1.0 - at[i])).sqrt().max(1.0));
+        for (i, at) in at.iter().enumerate() {
+            let (mean, sd) = (people * at, (people * at * (1.0 - at)).sqrt().max(1.0));
             let z = (f64::from(counts.present_at(i)) - mean) / sd;
             z_sum += z * z;
             worst = worst.max(z.abs());

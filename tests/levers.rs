@@ -257,6 +257,7 @@ fn a_ramp_grows_and_money_binds() {
 }
 
 #[test]
+#[expect(clippy::type_complexity, reason = "a table of worlds")]
 fn more_of_a_lever_never_strands_more_and_none_of_it_changes_nothing() {
     type Lever = fn(u32) -> String;
     let rule = |rule: &str| vec![("policies.csv", format!("rule,from,to,groups,persons_per_day\n{rule}\n"))];

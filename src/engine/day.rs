@@ -347,14 +347,13 @@ impl<'w> Run<'w> {
     /// 2. Settled people decide to leave, or an observed series displaces them.
     fn depart(&mut self) {
         let before = self.agents.len();
-        let (world, journeys, today) = (self.world, &self.journeys, &self.today);
+        let (world, journeys) = (self.world, &self.journeys);
         match &world.departures {
             Departures::Hazard => self.settled.depart(
                 world,
                 &self.draws,
                 &self.today,
                 |class, place| journeys.hold(class, place),
-                &today.ordered,
                 &mut self.agents,
                 &mut self.counts,
             ),

@@ -1,7 +1,7 @@
 //! Depart: settled people decide to leave.
 //!
 //! `lambda(t) = (K_g(t) * departure_g * [base + conflict*((1-w)*C_i(t) + w*Cbar(t)) + hazard*H_i(t) + economy*E_i(t)
-//! + social*(share of the group at i that left)] + order_c(t)) * deterrence(t, i)`, `Lambda = sum lambda dt`; person k leaves on the first
+//! plus social*(share of the group at i that left)] + order_c(t)) * deterrence(t, i)`, `Lambda = sum lambda dt`; person k leaves on the first
 //! day on which `Lambda >= e_k = ((1-u_k)^(-v) - 1)/v` (gamma frailty of variance v; v = 0: exponential). Thresholds belong to
 //! people, not to days or strategies, and are sorted once: those who stay cost nothing.
 
@@ -97,7 +97,6 @@ impl Settled {
         draws: &Draws,
         today: &Today,
         hold: impl Fn(usize, usize) -> f64,
-        ordered: &[bool],
         agents: &mut Agents,
         counts: &mut Counts,
     ) {
@@ -121,7 +120,7 @@ impl Settled {
                 + p.hazard * f64::from(world.hazard.at(day, cell.place))
                 + p.economy * f64::from(world.economy.at(day, cell.place))
                 + p.social * left;
-            let order = if ordered[cell.class] { p.order } else { 0.0 };
+            let order = if today.ordered[cell.class] { p.order } else { 0.0 };
             let rate = known[group] * world.groups[group].departure * drive + order;
             if rate <= 0.0 {
                 continue;

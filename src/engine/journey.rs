@@ -371,7 +371,7 @@ fn best(
     let (mut cost, mut danger_left, mut hold) = (vec![NO_WAY; places], vec![0.0f64; places], vec![1.0f64; places]);
     let mut open = BinaryHeap::new();
     let fear = world.parameters.departure.fear;
-    for place in 0..places {
+    for (place, cost) in cost.iter_mut().enumerate() {
         let end = if home == Some(place) {
             0.0
         } else if returning {
@@ -380,7 +380,7 @@ fn best(
             refuge(world, today, class, place)
         };
         if end.is_finite() {
-            cost[place] = end;
+            *cost = end;
             open.push(Reverse((end.to_bits(), place)));
         }
     }

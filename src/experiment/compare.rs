@@ -158,6 +158,23 @@ pub struct WorstOff {
     pub harmed_while_mean_improves: bool,
 }
 
+/// How often and when a trigger of a strategy fired.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Firing {
+    /// Name of the strategy.
+    pub strategy: String,
+    /// What the trigger starts.
+    pub starts: String,
+    /// Its condition.
+    pub condition: String,
+    /// Share of replications in which it fired.
+    pub share: f64,
+    /// Dates by which it had fired in 5, 50 and 95 % of those; `None`: never.
+    pub dates: Option<[String; 3]>,
+    /// Median days from firing to the peak of people stranded, below 0 where it comes after the peak; `None`: never.
+    pub lead_days: Option<f64>,
+}
+
 /// What a strategy costs, and buys.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Efficiency {
@@ -251,6 +268,8 @@ pub struct Comparison {
     pub worst_off: Vec<WorstOff>,
     /// Cost and what it buys, by strategy.
     pub efficiency: Vec<Efficiency>,
+    /// Triggers of all strategies.
+    pub firings: Vec<Firing>,
     /// Over uncertain futures, where ranges were given.
     pub futures: Option<FuturesResult>,
     /// A composite, where weights were given.
@@ -288,6 +307,7 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
         precision: precision(&metrics[0]),
         worst_off: worst_off(plan, &worlds, &table),
         efficiency: efficiency(plan, &table),
+        firings: firings(plan, &worlds, &table),
         metrics,
         futures,
         composite,
@@ -477,6 +497,28 @@ fn worst_off(plan: &Plan, worlds: &[World], table: &[Vec<Scores>]) -> Vec<WorstO
         });
     }
     results
+}
+
+fn firings(plan: &Plan, worlds: &[World], table: &[Vec<Scores>]) -> Vec<Firing> {
+    let mut firings = Vec::new();
+    for ((name, world), runs) in plan.strategies.iter().zip(worlds).zip(table) {
+        for (t, trigger) in world.response.triggers.iter().enumerate() {
+            let days: Vec<f64> = runs.iter().filter_map(|r| r.fired[t].map(f64::from)).collect();
+            let lead = |r: &Scores| Some(f64::from(r.peak_day?) - f64::from(r.fired[t]?));
+            let leads: Vec<f64> = runs.iter().filter_map(lead).collect();
+            let date =
+                |p: f64| (world.start + chrono::Days::new(paired::quantile(&days, p).round() as u64)).to_string();
+            firings.push(Firing {
+                strategy: name.clone(),
+                starts: trigger.name.clone(),
+                condition: trigger.text.clone(),
+                share: days.len() as f64 / runs.len() as f64,
+                dates: (!days.is_empty()).then(|| [0.05, 0.5, 0.95].map(date)),
+                lead_days: (!leads.is_empty()).then(|| paired::quantile(&leads, 0.5)),
+            });
+        }
+    }
+    firings
 }
 
 fn efficiency(plan: &Plan, table: &[Vec<Scores>]) -> Vec<Efficiency> {

@@ -16,6 +16,10 @@ pub struct Scores {
     pub stranded: f64,
     /// Cost of the response (M40), USD; 0 where no cost is stated.
     pub cost: f64,
+    /// Day (from 0) on which most people were stranded; `None`: nobody ever was.
+    pub peak_day: Option<u16>,
+    /// By trigger: the day on which it fired, if it has.
+    pub fired: Vec<Option<u16>>,
     /// Days stranded or trapped per person, by group; `None` for a group of nobody.
     pub burden: Vec<Option<f64>>,
 }
@@ -36,6 +40,8 @@ impl Scores {
             figures: metrics.iter().map(figure).collect(),
             stranded: measured.overall("M03").unwrap_or(0.0),
             cost,
+            peak_day: measured.overall("M04_day").map(|day| day as u16 - 1),
+            fired: outcome.fired.clone(),
             burden: (0..persons.len()).map(|g| (persons[g] > 0).then(|| days(g) / people(g))).collect(),
         }
     }

@@ -31,6 +31,7 @@ fn write_all(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
     }
     efficiency(out, comparison)?;
     worst_off(out, comparison)?;
+    firings(out, comparison)?;
     if let Some(futures) = &comparison.futures {
         write_futures(out, comparison, futures)?;
     }
@@ -137,6 +138,24 @@ fn worst_off(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
         }
         if row.harmed_while_mean_improves {
             write!(out, "  HARMS THE WORST OFF while it helps on average")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn firings(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
+    if !comparison.firings.is_empty() {
+        writeln!(out, "\nTriggers: how often they fired, when, and how long before the peak of people stranded")?;
+    }
+    for row in &comparison.firings {
+        write!(out, "  {:<22} {}, {}: in {:.0} %", row.strategy, row.starts, row.condition, 100.0 * row.share)?;
+        if let Some([early, median, late]) = &row.dates {
+            write!(out, ", {median} ({early} to {late})")?;
+        }
+        if let Some(days) = row.lead_days {
+            let (days, side) = (days.abs(), if days < 0.0 { "after" } else { "before" });
+            write!(out, ", {days:.0} days {side} the peak")?;
         }
         writeln!(out)?;
     }

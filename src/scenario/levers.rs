@@ -46,13 +46,13 @@ impl Builder<'_> {
             let usd = row.usd.unwrap_or(0.0).min(65_535.0) as u16;
             let mut richer: Vec<Option<usize>> = vec![None; base];
             if usd > 0 && row.per_day.unwrap_or(0.0) > 0.0 {
-                for class in 0..base {
+                for (class, slot) in richer.iter_mut().enumerate() {
                     let held = &self.world.classes[class];
                     if !held.supported && row.groups.includes(&self.world.groups[held.group].id) {
                         let money = held.money.saturating_add(usd);
                         let added = Class { money, ..held.clone() };
                         self.world.classes.push(added);
-                        richer[class] = Some(self.world.classes.len() - 1);
+                        *slot = Some(self.world.classes.len() - 1);
                     }
                 }
                 for class in 0..base {
@@ -92,7 +92,7 @@ impl Builder<'_> {
             let spot = &world.places[place];
             spot.id == name
                 || name == "all"
-                || world.countries[spot.country] == name && self.place_of.get(name).is_none()
+                || world.countries[spot.country] == name && !self.place_of.contains_key(name)
         };
         let meant = |name: &str| (0..world.places.len()).filter(|p| is_meant(name, *p)).collect();
         let places = condition.clauses().map(|clause| meant(&clause.where_)).collect();
@@ -310,22 +310,28 @@ impl Builder<'_> {
 }
 
 /// `strategy` with its seats pooled, if it says so: seats that help keeps for some nationalities are for everybody who waits
-/// there and has a home to go to.
+/// there, can return, and has a home in another country than the one where the seats leave. Seats for people who cannot return
+/// stay theirs.
 pub(super) fn pool(mut strategy: Strategy, scenario: &Scenario) -> Strategy {
     if !strategy.pool_seats {
         return strategy;
     }
     let is_hub = |id: &str| scenario.locations.iter().any(|l| l.id == id && l.kind == LocationKind::Hub);
-    let homeless: Vec<String> = scenario.groups.iter().filter(|g| g.home.is_none()).map(|g| g.id.clone()).collect();
+    let country = |id: &str| scenario.locations.iter().find(|l| l.id == id).map(|l| l.country.as_str());
+    let may_board = |group: &GroupRow, from: &str| {
+        group.can_return && group.home.as_ref().is_some_and(|home| country(home) != country(from))
+    };
     for row in strategy.services.iter_mut().filter(|row| row.assistance) {
         let ends_at_home = match &row.to {
             scenario::Destination::Home => true,
             scenario::Destination::Place(id) => is_hub(id),
         };
-        if ends_at_home {
+        let (boarding, others): (Vec<&GroupRow>, Vec<&GroupRow>) =
+            scenario.groups.iter().partition(|g| may_board(g, &row.from));
+        if ends_at_home && boarding.iter().any(|g| row.groups.includes(&g.id)) {
             row.to = scenario::Destination::Home;
             row.order = scenario::Order::Pooled;
-            row.groups = if homeless.is_empty() { GroupsCell::All } else { GroupsCell::Except(homeless.clone()) };
+            row.groups = GroupsCell::Except(others.iter().map(|g| g.id.clone()).collect());
         }
     }
     strategy
