@@ -189,7 +189,8 @@ impl<'w> Run<'w> {
         if self.perilous {
             self.perils = expose::perils(world, &self.today);
         }
-        if world.safety_classes().next().is_some() && self.today.ways_changed {
+        let camps_changed = self.sees_camps_only() && world.conversions.iter().any(|c| c.day == self.day);
+        if world.safety_classes().next().is_some() && (self.today.ways_changed || camps_changed) {
             self.look_around();
         }
         let news = world.parameters.choice.news_days as Day;
@@ -233,6 +234,11 @@ impl<'w> Run<'w> {
         }
     }
 
+    /// Whether people who look for safety see camps and no other place.
+    fn sees_camps_only(&self) -> bool {
+        self.world.parameters.choice.camps_only >= 0.5
+    }
+
     fn has_homeward(&self) -> bool {
         self.world.classes.iter().any(|c| c.aim != Aim::Safety)
     }
@@ -252,7 +258,7 @@ impl<'w> Run<'w> {
 
     /// Paths that people who look for safety see from every place, when ways have opened or closed.
     fn look_around(&mut self) {
-        let horizon = self.world.parameters.choice.horizon as u8;
+        let (horizon, camps_only) = (self.world.parameters.choice.horizon as u8, self.sees_camps_only());
         let weighing = self.weighing();
         let (paths, today, outgoing) = (&mut self.paths, &self.today, self.journeys.outgoing());
         let open = |link: usize| self.world.links[link].free && !today.closed[link];
@@ -266,8 +272,12 @@ impl<'w> Run<'w> {
         };
         self.sights = (0..self.world.places.len())
             .map(|place| {
-                let mut candidates = paths.enumerate(self.world, outgoing, open, place, horizon);
-                for known in &self.world.conditions.known_paths {
+                let mut candidates = if camps_only {
+                    paths.shortest(self.world, outgoing, open, place, |end| today.kind[end] == PlaceKind::Camp)
+                } else {
+                    paths.enumerate(self.world, outgoing, open, place, horizon)
+                };
+                for known in self.world.conditions.known_paths.iter().filter(|_| !camps_only) {
                     let begins = known.first().is_some_and(|link| self.world.links[*link].from == place);
                     if begins && known.len() > usize::from(horizon) && known.iter().all(|link| open(*link)) {
                         candidates.extend(paths.known(self.world, known));
@@ -368,7 +378,6 @@ impl<'w> Run<'w> {
         let is_camp: Vec<bool> = self.today.kind.iter().map(|k| *k == PlaceKind::Camp).collect();
         let limited = world.places.iter().any(|p| p.capacity.is_some());
         let mut reviews = Vec::new();
-        self.today.follow_crowds(world, &self.counts);
         for number in 0..=u8::MAX {
             let room = self.today.room(world, &self.counts);
             let least = world.movement.least_room;

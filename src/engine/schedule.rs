@@ -284,18 +284,6 @@ impl Today {
         self.crossing = crossing;
     }
 
-    /// Raises the score of camps by the people whom the published counts have there: `(persons + crowd_offset)^crowd`.
-    pub fn follow_crowds(&mut self, world: &World, counts: &Counts) {
-        let crowd = world.parameters.choice.crowd;
-        if crowd == 0.0 {
-            return;
-        }
-        for place in (0..self.score.len()).filter(|place| self.kind[*place] == PlaceKind::Camp) {
-            let persons = f64::from(counts.present_at(place)) * f64::from(world.scale);
-            self.score[place] *= libm::pow(persons + world.parameters.choice.crowd_offset, crowd);
-        }
-    }
-
     /// Score of `place` for people who have `taste`.
     pub fn score_for(&self, taste: &Taste, place: usize) -> f64 {
         let mut score = libm::pow(self.score[place], taste.power);
@@ -325,7 +313,7 @@ impl Today {
         let days = f64::from(self.day) + 1.0;
         let capacity = |(i, place): (usize, &Place)| {
             let capacity = place.capacity? + added.get(i).map_or(0.0, |rate| rate * days);
-            Some(room(counts.present_at(i), capacity, scaling, buffer))
+            Some(room(counts.present_at(i), capacity, scaling, buffer).max(choice.overflow))
         };
         world.places.iter().enumerate().map(|place| capacity(place).unwrap_or(1.0)).collect()
     }

@@ -209,6 +209,7 @@ impl Roads {
             path: homeward
                 || waypoints
                 || world.parameters.choice.horizon > 1.0
+                || world.parameters.choice.camps_only >= 0.5
                 || !world.conditions.known_paths.is_empty()
                 || !world.conditions.leave_chance.is_empty(),
             km: homeward || world.movement.range_on_foot.is_some(),

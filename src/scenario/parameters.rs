@@ -131,6 +131,9 @@ parameters! {
     choice: Choice {
         /// How far ahead people look who seek safety; 0: whole journeys, as those see them who head home.
         horizon: 0.0, "hops", 0.0..=8.0;
+        /// 1: people who look for safety see all camps that they can reach, each by the shortest way, and no other place; 0: all
+        /// places within the horizon.
+        camps_only: 0.0, "0 or 1", 0.0..=1.0;
         /// Added to the score of every place.
         weight_offset: 0.0, "1", 0.0..=100.0;
         /// Added to the length of every path.
@@ -149,6 +152,8 @@ parameters! {
         hazard_weight: 0.3162278, "1", 0.0..=1.0;
         /// Share of the capacity from which on a place looks less attractive.
         capacity_buffer: 0.9, "share", 0.0..=1.0;
+        /// Room that a camp has even when it is full: camps take in more people than they were built for.
+        overflow: 0.0, "share", 0.0..=1.0;
         /// Factor of every stated capacity where people choose among camps.
         capacity_scaling: 1.0, "1", 0.0..=100.0;
         /// Power of the cost of whole journeys, for those who head home: large means that nearly all take the best one.
@@ -167,10 +172,6 @@ parameters! {
         refuge_own_country_hours: 24.0, "hours", 0.0..=100000.0;
         /// Hours by which a journey that ends elsewhere in the home country counts longer than one that ends at home.
         refuge_home_country_hours: 24.0, "hours", 0.0..=100000.0;
-        /// Power of the number of people in a camp (plus `crowd_offset`) by which its score grows: people go where people are.
-        crowd: 0.0, "1", -2.0..=2.0;
-        /// Added to the number of people in a camp.
-        crowd_offset: 100.0, "persons", 1.0..=1000000.0;
         /// A camp with less room than this is not gone to today by those who look for safety (Flee: 0.5); 0: rule off.
         least_room: 0.0, "share", 0.0..=1.0;
         /// Ways with less than the best weight divided by this are dropped by those who look for safety; below 1.001: none is.
