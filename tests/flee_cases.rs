@@ -68,6 +68,24 @@ fn the_error_is_that_of_flee() {
     }
 }
 
+/// By Corridor's own rules the error is, on the mean of all cases, at least a fifth below Flee's.
+#[test]
+fn the_error_by_corridors_rules_is_lower() {
+    let (mut flee, mut corridor) = (Vec::new(), Vec::new());
+    for (dir, header, line) in shared() {
+        let case = case(&dir, Some(figure(&header, &line, "days")));
+        let validation = Validation::new(&case, figure(&header, &line, "hasten"), case.period.days, Rules::Corridor);
+        let errors: Vec<f64> =
+            validation.runs(1, 3).iter().map(|run| validation.scores(run).unwrap().ard.plain).collect();
+        corridor.push(mean_sd(&errors).0);
+        flee.push(figure::<f64>(&header, &line, "flee_ard_mean"));
+    }
+    if !flee.is_empty() {
+        let (flee, corridor) = (mean_sd(&flee).0, mean_sd(&corridor).0);
+        assert!(corridor < 0.8 * flee, "{corridor} against {flee}");
+    }
+}
+
 #[test]
 fn people_are_neither_lost_nor_made() {
     let case = case(&mini(), None);
