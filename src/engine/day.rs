@@ -1,6 +1,6 @@
 //! One day, in the order of `docs/model.md`: schedule, depart, move in rounds, serve, expose, record.
 
-use crate::scenario::world::{Aim, ClassSet, Day, Departures, NEVER, PlaceKind, World};
+use crate::scenario::world::{Aim, ClassSet, Conversion, Day, Departures, NEVER, PlaceKind, World};
 
 use super::after;
 use super::agents::{Agents, NO_PATH, State};
@@ -184,12 +184,15 @@ impl<'w> Run<'w> {
         let world = self.world;
         self.responder.look(world, &self.draws, self.day, &self.counts);
         self.counts.start_day();
+        let is_camp = |kind: PlaceKind| kind == PlaceKind::Camp;
+        let opens_or_shuts = |c: &Conversion| is_camp(c.kind) != is_camp(self.today.kind[c.place]);
+        let mut conversions = world.conversions.iter().filter(|c| c.day == self.day);
+        let camps_changed = self.sees_camps_only() && conversions.any(opens_or_shuts);
         self.today.turn(world, self.day, &self.responder.fired);
         self.responder.open(world, &mut self.today, &mut self.counts);
         if self.perilous {
             self.perils = expose::perils(world, &self.today);
         }
-        let camps_changed = self.sees_camps_only() && world.conversions.iter().any(|c| c.day == self.day);
         if world.safety_classes().next().is_some() && (self.today.ways_changed || camps_changed) {
             self.look_around();
         }

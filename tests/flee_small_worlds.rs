@@ -1,4 +1,4 @@
-//! `--rules corridor`: small worlds with known answers, and the command line on Flee's folders.
+//! Small folders of Flee with known answers, mostly by `--rules corridor`, and the command line on Flee's folders.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,30 +13,31 @@ fn mini() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/flee-mini")
 }
 
-/// A town in conflict, from which 10 000 people come on day 1, and two camps abroad: one near and large, one far and small.
-fn two_camps(closures: &str) -> TempDir {
+/// Six days in which 10 000 people come on day 1: `locations` and `routes` without their headers, closures with it.
+fn folder(locations: &str, routes: &str, closures: &str, zones: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let conflicts = format!("#Day,Town\n{}", (0..6).map(|day| format!("{day},1\n")).collect::<String>());
+    let intensities = zones.split(',').map(|_| ",1").collect::<String>();
+    let days = (0..6).map(|day| format!("{day}{intensities}\n")).collect::<String>();
     let files = [
-        (
-            "locations.csv",
-            "#name,region,country,lat,lon,location_type,conflict_date,pop/cap\nTown,,Home,0,0,conflict_zone,0,50000\n\
-             Near,,Abroad,0,1,camp,,40000\nFar,,Abroad,0,6,camp,,10000\n",
-        ),
-        ("routes.csv", "#name1,name2,distance\nTown,Near,100\nTown,Far,600\n"),
-        ("closures.csv", closures),
-        ("conflicts.csv", &conflicts),
-        ("sim_period.csv", "StartDate,2020-01-01\nLength,6\n"),
-        ("data_layout.csv", "total,total.csv\nNear,near.csv\nFar,far.csv\n"),
-        ("total.csv", "2020-01-01,0\n2020-01-02,10000\n"),
-        ("near.csv", "2020-01-01,0\n2020-01-02,5000\n"),
-        ("far.csv", "2020-01-01,0\n2020-01-02,5000\n"),
-        ("simsetting.yml", "move_rules:\n  max_move_speed: 1000.0\n"),
+        ("locations.csv", format!("#name,region,country,lat,lon,location_type,conflict_date,pop/cap\n{locations}")),
+        ("routes.csv", format!("#name1,name2,distance\n{routes}")),
+        ("closures.csv", closures.to_owned()),
+        ("conflicts.csv", format!("#Day,{zones}\n{days}")),
+        ("sim_period.csv", "StartDate,2020-01-01\nLength,6\n".to_owned()),
+        ("data_layout.csv", "total,camp.csv\nNear,camp.csv\nFar,camp.csv\n".to_owned()),
+        ("camp.csv", "2020-01-01,0\n2020-01-02,5000\n".to_owned()),
+        ("simsetting.yml", "move_rules:\n  max_move_speed: 1000.0\n  default_movechance: 1.0\n".to_owned()),
     ];
     for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
     }
     folder
+}
+
+/// A town in conflict and two camps abroad: one near and large, one far and small.
+fn two_camps(closures: &str) -> TempDir {
+    let places = "Town,,Home,0,0,conflict_zone,0,50000\nNear,,Abroad,0,1,camp,,40000\nFar,,Abroad,0,6,camp,,10000\n";
+    folder(places, "Town,Near,100\nTown,Far,600\n", closures, "Town")
 }
 
 fn run_of(dir: &Path, rules: Rules) -> CampRun {
@@ -94,6 +95,17 @@ fn the_rules_differ_on_the_same_people() {
     let (flee, corridor) = (run_of(&mini(), Rules::Flee), run_of(&mini(), Rules::Corridor));
     assert_eq!(flee.agents, corridor.agents);
     assert_ne!(flee.camps, corridor.camps);
+}
+
+/// Half of the people come into the camp in the first round of the day and fill it; the others are then two legs away from it.
+#[test]
+fn by_flees_rules_people_see_what_has_filled_earlier_in_the_day() {
+    let places = "Town,,Home,0,0,conflict_zone,0,50000\nBorder,,Home,0,1,conflict_zone,0,50000\nHalfway,,Home,0,1,town,,0\n\
+                  Near,,Abroad,0,2,camp,,1000\nFar,,Abroad,0,6,camp,,0\n";
+    let routes = "Border,Near,10\nTown,Halfway,10\nHalfway,Near,10\n";
+    let folder = folder(places, routes, NO_CLOSURE, "Town,Border");
+    let near = run_of(folder.path(), Rules::Flee).camps[0][1];
+    assert!((4_700..5_300).contains(&near), "only those from the border: {near}");
 }
 
 fn corridor(arguments: &[&str]) -> Vec<u8> {
