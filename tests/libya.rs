@@ -56,7 +56,8 @@ fn those_whom_nobody_comes_for_are_stuck_longest_and_equal_means_shrink_the_gap(
     // seat is kept for one nationality.
     let mut equal = scenario.clone();
     let count = equal.groups.len() as f64;
-    let mean = |of: fn(&corridor::scenario::scenario::GroupRow) -> f64| scenario.groups.iter().map(of).sum::<f64>() / count;
+    let mean =
+        |of: fn(&corridor::scenario::scenario::GroupRow) -> f64| scenario.groups.iter().map(of).sum::<f64>() / count;
     let (documents, supported) = (mean(|g| g.documents), mean(|g| g.supported));
     let (money, target) = (mean(|g| g.money_usd), mean(|g| g.target_risk));
     for group in &mut equal.groups {
