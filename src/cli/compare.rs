@@ -9,10 +9,11 @@ use serde::Serialize;
 
 use super::options::{date, in_pool, options_of};
 use super::run::progress;
-use super::{DISCLAIMER, Failure, Outcome, tell};
+use super::{Failure, Outcome, tell};
 use crate::experiment::compare::{Comparison, Plan, compare};
 use crate::experiment::{futures, scores};
 use crate::outcome::metrics::{METRICS, MetricInfo, info};
+use crate::report::DISCLAIMER;
 use crate::report::comparison::text;
 use crate::scenario::problem::nearest;
 use crate::scenario::read::read;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::report::DISCLAIMER;
 use crate::scenario::problem::Problems;
 
 mod check;
@@ -19,10 +20,6 @@ mod run_flee;
 mod schema;
 mod validate;
 mod validate_flee;
-
-/// What every output says about itself.
-pub const DISCLAIMER: &str = "Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of \
-people's movements. Not for border enforcement, interception, or decisions about individuals.";
 
 const EXAMPLES: &str = "Examples:
   corridor new my-scenario       write a small scenario to start from

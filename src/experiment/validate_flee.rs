@@ -14,7 +14,7 @@ use crate::outcome::fit::{self, Ard, Naive};
 use crate::report::flee_csv::{FleeDay, out_csv};
 use crate::report::lines::{LineChart, Panel, Recorded, Series, line_chart};
 use crate::report::picture::Picture;
-use crate::report::summary::DISCLAIMER;
+use crate::report::DISCLAIMER;
 use crate::scenario::world::World;
 
 /// What one run of a case published, in agents.

@@ -3,11 +3,10 @@
 use crate::outcome::metrics::date;
 use crate::outcome::observe::Spot;
 
-use super::RunReport;
+use super::{DISCLAIMER, RunReport};
 use super::pictures::spot_name;
 use super::record::{self, compare, fit};
 use super::spread::Spread;
-use super::summary::DISCLAIMER;
 use super::watch::Replication;
 
 /// Characters in a line.

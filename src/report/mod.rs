@@ -34,6 +34,10 @@ use picture::PictureError;
 use watch::{Replication, Watch};
 use write::{Folder, WriteError};
 
+/// What every output says about itself.
+pub const DISCLAIMER: &str = "Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of \
+people's movements. Not for border enforcement, interception, or decisions about individuals.";
+
 /// All that the report of a run is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct RunReport<'a> {

@@ -8,13 +8,9 @@ use crate::outcome::SEVERITY_CUTS;
 use crate::outcome::metrics::{METRICS, NOT_MODELLED, Value, date};
 use crate::scenario::world::World;
 
-use super::RunReport;
+use super::{DISCLAIMER, RunReport};
 use super::record::{Compared, fit};
 use super::spread::{Spread, rounded};
-
-/// What every output says about itself.
-pub const DISCLAIMER: &str = "Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of \
-people's movements. Not for border enforcement, interception, or decisions about individuals.";
 
 /// Who counts as stranded under the parameters of `world`, in a sentence.
 pub fn stranding_rule(world: &World) -> String {
