@@ -10,7 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::options::{Common, world_of};
 use super::{Failure, Outcome, run_flee, tell};
 use crate::experiment::replicate::replicate;
-use crate::report::RunReport;
+use crate::report::html::Lang;
+use crate::report::{Asked, RunReport};
 use crate::report::watch::Watch;
 use crate::report::{answer, summary, write_run};
 use crate::scenario::Scenario;
@@ -39,6 +40,9 @@ pub struct Arguments {
     /// What is written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Language of report.html
+    #[arg(long, value_enum, value_name = "LANG", default_value_t)]
+    lang: Lang,
     /// Print summary.json to standard output
     #[arg(long)]
     json: bool,
@@ -96,6 +100,8 @@ fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut i
     let Some(first) = outcomes.into_iter().flatten().next() else {
         return Err(Failure::Usage("there is no replication to report".to_owned()));
     };
+    let common = &arguments.common;
+    let asked = Asked { folder: common.scenario.clone(), set: common.set.clone(), lang: arguments.lang };
     let report = RunReport {
         scenario,
         world,
@@ -105,6 +111,7 @@ fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut i
         seed: arguments.common.seed,
         threads,
         wall,
+        asked: &asked,
     };
     let default = || Path::new("outputs").join(&scenario.name).join(format!("{}-{}", world.strategy, report.seed));
     let dir = arguments.out.clone().unwrap_or_else(default);

@@ -330,6 +330,7 @@ impl Validation<'_> {
             same_scale: false,
             band_name: "5 to 95 %".to_owned(),
             record_name: "recorded".to_owned(),
+            ..LineChart::default()
         })
     }
 }

@@ -108,10 +108,14 @@ fn spread(figures: &[Option<f64>]) -> Json {
 pub fn run_json(run: &RunReport<'_>) -> String {
     pretty(&json!({
         "version": env!("CARGO_PKG_VERSION"),
+        "scenario": run.asked.folder.to_string_lossy(),
         "scenario_hash": run.scenario.content_hash,
         "strategy": run.world.strategy,
         "seed": run.seed,
         "replications": run.replications.len(),
+        "until": date(run.world, usize::from(run.world.days).saturating_sub(1)).to_string(),
+        "scale": run.world.scale,
+        "set": run.asked.set,
         "threads": run.threads,
         "wall_seconds": rounded(run.wall.as_secs_f64()),
         "peak_memory_bytes": peak_memory(),
