@@ -11,8 +11,8 @@ use super::options::{Common, world_of};
 use super::{Failure, Outcome, run_flee, tell};
 use crate::experiment::replicate::replicate;
 use crate::report::html::Lang;
-use crate::report::{Asked, RunReport};
 use crate::report::watch::Watch;
+use crate::report::{Asked, RunReport};
 use crate::report::{answer, summary, write_run};
 use crate::scenario::Scenario;
 use crate::scenario::read::read;
@@ -123,6 +123,11 @@ fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut i
         writeln!(out, "Written to {}", dir.display())?;
     }
     Ok(())
+}
+
+/// A count of runs on a terminal, nothing elsewhere.
+pub fn spinner(quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::new_spinner() }
 }
 
 /// A bar on a terminal, nothing elsewhere.

@@ -225,7 +225,8 @@ impl<'w> Explainer<'w> {
 
 /// Whether a leg or a service leads on, however long the wait.
 fn leads_on(world: &World, today: &Today, journeys: &Journeys, class: usize, place: usize) -> bool {
-    journeys.legs(world, class, place).next().is_some() || journeys.services(world, today, class, place).next().is_some()
+    journeys.legs(world, class, place).next().is_some()
+        || journeys.services(world, today, class, place).next().is_some()
 }
 
 /// Service `index` runs, without a wait.

@@ -327,9 +327,9 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
         level: LEVEL,
         precision: precision(&metrics[0]),
         worst_off,
-        baseline_dominated: efficiency.iter().any(|e| {
-            e.extra_cost_usd <= 0.0 && e.averted >= 0.0 && (e.extra_cost_usd < 0.0 || e.averted > 0.0)
-        }),
+        baseline_dominated: efficiency
+            .iter()
+            .any(|e| e.extra_cost_usd <= 0.0 && e.averted >= 0.0 && (e.extra_cost_usd < 0.0 || e.averted > 0.0)),
         efficiency,
         firings: firings(plan, &worlds, &table),
         metrics,

@@ -12,11 +12,13 @@ use crate::report::watch::{Followed, Watch};
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
 
-/// Which response leads, by a stated rule, and how sure that is.
+/// Which response to prefer if the aim is that fewest are stranded, by a stated rule, and how sure that is.
+///
+/// Of the strategies that are clearly better than the baseline and do not harm the worst off (where all harm them: of all clearly
+/// better ones), the one that costs least among those that are not clearly worse than the one with fewest stranded person-days.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Leading {
-    /// The strategy with the lowest mean of stranded person-days, of those that are clearly better than the baseline and do not
-    /// harm the worst off; where all that are clearly better do, of these.
+    /// The strategy.
     pub strategy: String,
     /// Whether it harms the worst off while it helps on average.
     pub harms: bool,
@@ -26,11 +28,13 @@ pub struct Leading {
     pub averted: (f64, f64, f64),
     /// That mean as a share of the baseline's.
     pub relative: Option<f64>,
-    /// Replications in which no other strategy strands less.
-    pub best_in: usize,
-    /// The strategy with the next lowest mean.
-    pub runner_up: String,
-    /// Stranded person-days that it strands less than the runner-up: mean and interval, if the replications give one.
+    /// Replications in which it strands less than the baseline.
+    pub better_in: usize,
+    /// Strategies with fewer stranded person-days on average, but not clearly so: they cost more.
+    pub tied: Vec<String>,
+    /// Of the others that could have been preferred, the one with the lowest mean; `None`: there is no other.
+    pub runner_up: Option<String>,
+    /// Stranded person-days that the runner-up strands more: mean and interval, if the replications give one.
     pub ahead: (f64, Option<(f64, f64)>),
     /// The strategy that averts stranded days at the least cost, of those clearly better that cost something; `None`: there is none.
     pub cheapest: Option<String>,
@@ -128,36 +132,51 @@ fn groups(worlds: &[World], table: &[Vec<Scores>]) -> Vec<GroupBurden> {
     groups
 }
 
-/// Which response leads; `None`: none is clearly better than the baseline. `harmful` are those that harm the worst off.
+/// Which response to prefer; `None`: none is clearly better than the baseline. `harmful` are those that harm the worst off.
 pub fn leading(plan: &Plan, table: &[Vec<Scores>], harmful: &[&str], cheapest: Option<String>) -> Option<Leading> {
     let stranded: Vec<Vec<f64>> = table.iter().map(|runs| runs.iter().map(|r| r.stranded).collect()).collect();
-    let means: Vec<f64> = stranded.iter().map(|v| v.iter().sum::<f64>() / v.len() as f64).collect();
-    let less = |of: usize, than: usize| -> Vec<f64> { stranded[of].iter().zip(&stranded[than]).map(|(a, b)| b - a).collect() };
-    let averted: Vec<Vec<f64>> = (1..table.len()).map(|s| less(s, 0)).collect();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let means: Vec<f64> = stranded.iter().map(|v| mean(v)).collect();
+    let costs: Vec<f64> = table.iter().map(|r| mean(&r.iter().map(|r| r.cost).collect::<Vec<_>>())).collect();
+    // How many person-days more strategy `b` strands than strategy `a`, run by run.
+    let more = |b: usize, a: usize| -> Vec<f64> { stranded[b].iter().zip(&stranded[a]).map(|(b, a)| b - a).collect() };
+    let averted: Vec<Vec<f64>> = (1..table.len()).map(|s| more(0, s)).collect();
     let joint = paired::joint(&averted, LEVEL, RESAMPLES, plan.seed);
     let clear: Vec<usize> = (1..table.len()).filter(|s| joint[s - 1].sign() > 0).collect();
-    let name = |s: usize| plan.strategies[s].as_str();
-    let harms = |s: usize| harmful.contains(&name(s));
-    let least = |of: &mut dyn Iterator<Item = usize>| of.min_by(|a, b| means[*a].total_cmp(&means[*b]).then(a.cmp(b)));
-    let lead = least(&mut clear.iter().copied().filter(|s| !harms(*s))).or(least(&mut clear.iter().copied()))?;
-    let runner_up = least(&mut (0..table.len()).filter(|s| *s != lead))?;
-    let ahead = &paired::joint(&[less(lead, runner_up)], LEVEL, RESAMPLES, plan.seed)[0];
-    let best = |r: &usize| (0..table.len()).all(|s| stranded[lead][*r] <= stranded[s][*r]);
+    let name = |s: usize| plan.strategies[s].clone();
+    let harms = |s: usize| harmful.contains(&plan.strategies[s].as_str());
+    let harmless: Vec<usize> = clear.iter().copied().filter(|s| !harms(*s)).collect();
+    let eligible = if harmless.is_empty() { &clear } else { &harmless };
+    let by_mean = |a: &usize, b: &usize| means[*a].total_cmp(&means[*b]).then(a.cmp(b));
+    let best = eligible.iter().copied().min_by(by_mean)?;
+    let others: Vec<usize> = eligible.iter().copied().filter(|s| *s != best).collect();
+    let behind: Vec<Vec<f64>> = others.iter().map(|s| more(*s, best)).collect();
+    let behind = paired::joint(&behind, LEVEL, RESAMPLES, plan.seed);
+    let as_good = others.iter().zip(&behind).filter(|(_, d)| d.sign() == 0).map(|(s, _)| *s);
+    let by_cost = |a: &usize, b: &usize| costs[*a].total_cmp(&costs[*b]).then(by_mean(a, b));
+    let lead = as_good.chain([best]).min_by(by_cost)?;
+    let tied = eligible.iter().filter(|s| by_mean(s, &&lead).is_lt()).map(|s| name(*s)).collect();
+    let runner_up = eligible.iter().copied().filter(|s| by_mean(&lead, s).is_lt()).min_by(by_mean);
+    let ahead = runner_up.map_or((0.0, None), |s| {
+        let difference = &paired::joint(&[more(s, lead)], LEVEL, RESAMPLES, plan.seed)[0];
+        (difference.mean, difference.interval)
+    });
     let (low, high) = joint[lead - 1].interval?;
     Some(Leading {
-        strategy: name(lead).to_owned(),
+        strategy: name(lead),
         harms: harms(lead),
         passed_over: clear
             .iter()
             .filter(|s| harms(**s) && !harms(lead) && means[**s] < means[lead])
-            .map(|s| name(*s).to_owned())
+            .map(|s| name(*s))
             .collect(),
         averted: (joint[lead - 1].mean, low, high),
         relative: (means[0] > 0.0).then(|| joint[lead - 1].mean / means[0]),
-        best_in: (0..stranded[lead].len()).filter(best).count(),
-        runner_up: name(runner_up).to_owned(),
-        ahead: (ahead.mean, ahead.interval),
-        cheapest: cheapest.filter(|c| clear.iter().any(|s| name(*s) == c)),
-        clear: clear.into_iter().map(|s| name(s).to_owned()).collect(),
+        better_in: averted[lead - 1].iter().filter(|days| **days > 0.0).count(),
+        tied,
+        runner_up: runner_up.map(name),
+        ahead,
+        cheapest: cheapest.filter(|c| clear.iter().any(|s| name(*s) == *c)),
+        clear: clear.into_iter().map(name).collect(),
     })
 }

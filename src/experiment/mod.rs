@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod composite;
 pub mod evidence;
+pub mod explain;
 pub mod firing;
 pub mod futures;
 pub mod paired;

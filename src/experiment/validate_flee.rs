@@ -11,10 +11,10 @@ use crate::engine::agents::State;
 use crate::formats::flee::FleeCase;
 use crate::formats::flee::world::{Rules, world};
 use crate::outcome::fit::{self, Ard, Naive};
+use crate::report::DISCLAIMER;
 use crate::report::flee_csv::{FleeDay, out_csv};
 use crate::report::lines::{LineChart, Panel, Recorded, Series, line_chart};
 use crate::report::picture::Picture;
-use crate::report::DISCLAIMER;
 use crate::scenario::world::World;
 
 /// What one run of a case published, in agents.

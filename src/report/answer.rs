@@ -3,10 +3,10 @@
 use crate::outcome::metrics::date;
 use crate::outcome::observe::Spot;
 
-use super::{DISCLAIMER, RunReport};
 use super::record::{self, compare, fit};
 use super::spread::Spread;
 use super::watch::Replication;
+use super::{DISCLAIMER, RunReport};
 
 /// Characters in a line.
 pub const WIDTH: usize = 100;
@@ -226,7 +226,8 @@ fn helped(run: &RunReport<'_>) -> String {
 fn triggers(run: &RunReport<'_>) -> String {
     let runs = run.replications.len();
     let one = |(t, trigger): (usize, &crate::scenario::world::Trigger)| {
-        let days: Vec<f64> = run.replications.iter().filter_map(|r| Some(f64::from(r.fired.get(t).copied()??))).collect();
+        let days: Vec<f64> =
+            run.replications.iter().filter_map(|r| Some(f64::from(r.fired.get(t).copied()??))).collect();
         let often = if runs > 1 { format!(" in {} of {runs} runs", days.len()) } else { String::new() };
         match Spread::of(days) {
             Some(day) => format!("{} fired {}{often}", trigger.name, date(run.world, day.median.round() as usize)),

@@ -43,14 +43,19 @@ pub fn bar_chart(chart: &BarChart) -> Picture {
     if rows < 7 {
         height -= 520.0 - row * rows.max(3) as f64;
     }
-    let (mut picture, (top, bottom)) = Picture::sheet(&chart.title, &chart.subtitle, &chart.note, height, &chart.captions);
+    let (mut picture, (top, bottom)) =
+        Picture::sheet(&chart.title, &chart.subtitle, &chart.note, height, &chart.captions);
     let finite = |bar: &Bar| {
         let (low, high) = whisker(bar).unwrap_or((bar.value, bar.value));
         bar.value.is_finite().then_some((bar.value.min(low), bar.value.max(high)))
     };
     let ranges: Vec<_> = chart.bars.iter().filter_map(finite).collect();
     if ranges.is_empty() {
-        picture.text(&chart.captions.no_data, (WIDTH / 2.0, (top + bottom) / 2.0), Type::new(18.0, GREY).align(Align::Middle));
+        picture.text(
+            &chart.captions.no_data,
+            (WIDTH / 2.0, (top + bottom) / 2.0),
+            Type::new(18.0, GREY).align(Align::Middle),
+        );
         return picture;
     }
     let (low, high) = ranges.iter().fold((0f64, 0f64), |(l, h), (a, b)| (l.min(*a), h.max(*b)));

@@ -1,8 +1,8 @@
 //! Charts over dates: lines with bands and recorded points in one or more panels, and stacked areas.
 
 use super::picture::{
-    Align, Captions, Color, DASHES, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, RULE, Type, WHITE, WIDTH, faint, fit, rgb,
-    text_width,
+    Align, Captions, Color, DASHES, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, RULE, Type, WHITE, WIDTH, faint, fit,
+    rgb, text_width,
 };
 use super::ticks::{date_ticks, round_ticks, tick_labels, widened};
 use chrono::NaiveDate;
@@ -143,7 +143,8 @@ pub fn line_chart(chart: &LineChart) -> Picture {
     let names = names(chart);
     let (columns, rows) = grid(chart.panels.len());
     let height = if rows > 3 { HEIGHT + 190.0 * (rows - 3) as f64 } else { HEIGHT };
-    let (mut picture, (top, bottom)) = Picture::sheet(&chart.title, &chart.subtitle, &chart.note, height, &chart.captions);
+    let (mut picture, (top, bottom)) =
+        Picture::sheet(&chart.title, &chart.subtitle, &chart.note, height, &chart.captions);
     let top = legend(&mut picture, chart, &names, top + 8.0);
     let Some(dates) = dates(chart) else {
         return nothing(picture, &chart.captions, (top, bottom));
@@ -228,7 +229,8 @@ fn draw_record(picture: &mut Picture, x: f64, (low, y, high): (f64, f64, f64)) {
 /// Draws [`StackedAreas`]. Layers are named beside their right end. A chart without data is a sheet that says so.
 pub fn stacked_areas(chart: &StackedAreas) -> Picture {
     const NAMES: f64 = 220.0;
-    let (mut picture, (top, bottom)) = Picture::sheet(&chart.title, &chart.subtitle, &chart.note, HEIGHT, &chart.captions);
+    let (mut picture, (top, bottom)) =
+        Picture::sheet(&chart.title, &chart.subtitle, &chart.note, HEIGHT, &chart.captions);
     let (Some(first), Some(last)) = (chart.dates.iter().min(), chart.dates.iter().max()) else {
         return nothing(picture, &chart.captions, (top, bottom));
     };

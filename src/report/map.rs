@@ -1,7 +1,8 @@
 //! A map of flows: places as circles, links as arrows, on the coastlines and boundaries of the region.
 
 use super::picture::{
-    Align, Captions, Color, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, Type, WHITE, WIDTH, faint, fit, rgb, text_width, wrap,
+    Align, Captions, Color, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, Type, WHITE, WIDTH, faint, fit, rgb,
+    text_width, wrap,
 };
 use super::ticks::{grouped, short};
 use super::world::{World, world};

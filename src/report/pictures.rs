@@ -9,9 +9,9 @@ use crate::scenario::scenario::{ObservedGroup, Scenario};
 use crate::scenario::world::{Mode, PlaceKind, World};
 
 use super::RunReport;
+use super::html::Words;
 use super::lines::{LineChart, Panel, Recorded, Series, StackedAreas, line_chart, stacked_areas};
 use super::map::{FlowMap, MapLink, MapMode, MapPlace, flow_map};
-use super::html::Words;
 use super::picture::{Captions, Picture};
 use super::spread::Spread;
 use super::watch::Watch;
@@ -28,7 +28,11 @@ pub fn pictures(run: &RunReport<'_>, words: &Words, bare: bool) -> Vec<(&'static
     let mut pictures = Vec::new();
     if !run.watch.panels.is_empty() {
         let shown = Shown { watch: run.watch, runs: &run.replications.iter().map(|r| &r.panels).collect::<Vec<_>>() };
-        let chart = LineChart { note: note(run, words), captions: captions.clone(), ..record(run.scenario, run.world, &shown, words) };
+        let chart = LineChart {
+            note: note(run, words),
+            captions: captions.clone(),
+            ..record(run.scenario, run.world, &shown, words)
+        };
         pictures.push(("record", line_chart(&chart)));
     }
     if waited(run) {
@@ -156,7 +160,11 @@ pub fn record(scenario: &Scenario, world: &World, shown: &Shown<'_>, words: &Wor
     let what = first.map_or(String::new(), |o| words.say(&format!("measure.{}", o.measure.as_str())));
     LineChart {
         title: words.fill("picture.record", &[("what", &what)]),
-        subtitle: format!("{} {}", first.map_or(String::new(), |o| whom(&o.group, words)), band_words(shown.runs.len(), words)),
+        subtitle: format!(
+            "{} {}",
+            first.map_or(String::new(), |o| whom(&o.group, words)),
+            band_words(shown.runs.len(), words)
+        ),
         y_title: words.fill("picture.persons_axis", &[("what", &what)]),
         note: String::new(),
         panels: watch.panels.iter().enumerate().map(panel).collect(),

@@ -79,7 +79,9 @@ pub fn scatter_chart(chart: &ScatterChart) -> Picture {
     picture.dashed(&full, &[7.0, 5.0], 1.6, GREY);
     let mut taken: Vec<[f64; 4]> = points
         .iter()
-        .map(|p| [x(p.at.0) - 9.0, y(range(p).1).min(y(p.at.1) - 9.0), x(p.at.0) + 9.0, y(range(p).0).max(y(p.at.1) + 9.0)])
+        .map(|p| {
+            [x(p.at.0) - 9.0, y(range(p).1).min(y(p.at.1) - 9.0), x(p.at.0) + 9.0, y(range(p).0).max(y(p.at.1) + 9.0)]
+        })
         .collect();
     for point in &points {
         let at = (x(point.at.0), y(point.at.1));
@@ -103,7 +105,11 @@ pub fn scatter_chart(chart: &ScatterChart) -> Picture {
         let frame = |(l, middle): (f64, f64)| [l, middle - 8.0, l + wide, middle + 8.0];
         let free = |f: &[f64; 4]| {
             let overlaps = |t: &[f64; 4]| t[0] < f[2] && f[0] < t[2] && t[1] < f[3] && f[1] < t[3];
-            f[0] >= left && f[2] <= WIDTH - 12.0 && f[1] >= ceiling - 8.0 && f[3] <= floor && !taken.iter().any(overlaps)
+            f[0] >= left
+                && f[2] <= WIDTH - 12.0
+                && f[1] >= ceiling - 8.0
+                && f[3] <= floor
+                && !taken.iter().any(overlaps)
         };
         let spot = spots.map(frame).find(free).unwrap_or(frame((at.0 + 13.0, at.1)));
         picture.text(&text, (spot[0], (spot[1] + spot[3]) / 2.0 + name.half_height()), name);
@@ -122,7 +128,11 @@ mod tests {
         let points = vec![point("one", 1.0, 5.0), point("two", 1.0, 5.0), point("lost", f64::NAN, 1.0)];
         let svg = scatter_chart(&ScatterChart { points, ..ScatterChart::default() }).svg().unwrap();
         assert!(svg.contains("one") && svg.contains("two") && !svg.contains("lost"));
-        let place = |name: &str| svg.split("<text ").find(|t| t.contains(&format!("\n{name}\n"))).map(|t| t.split('>').next().unwrap().to_owned());
+        let place = |name: &str| {
+            svg.split("<text ")
+                .find(|t| t.contains(&format!("\n{name}\n")))
+                .map(|t| t.split('>').next().unwrap().to_owned())
+        };
         assert!(place("one").is_some() && place("one") != place("two"));
         let empty = scatter_chart(&ScatterChart::default()).svg().unwrap();
         assert!(empty.contains("no data"));

@@ -8,9 +8,9 @@ use crate::outcome::SEVERITY_CUTS;
 use crate::outcome::metrics::{METRICS, NOT_MODELLED, Value, date};
 use crate::scenario::world::World;
 
-use super::{DISCLAIMER, RunReport};
 use super::record::{Compared, fit};
 use super::spread::{Spread, rounded};
+use super::{DISCLAIMER, RunReport};
 
 /// Who counts as stranded under the parameters of `world`, in a sentence.
 pub fn stranding_rule(world: &World) -> String {

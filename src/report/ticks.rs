@@ -196,7 +196,8 @@ mod tests {
         assert_eq!(labels("2011-02-20", "2011-02-22", 6), ["20 Feb", "21 Feb", "22 Feb"]);
         assert_eq!(labels("2010-11-20", "2012-03-01", 10)[..3], ["Jan", "Mar", "May"]);
         assert_eq!(labels("1990-05-01", "2024-03-01", 5), ["2000", "2010", "2020"]);
-        let years: Vec<_> = date_ticks(day("2011-12-20"), day("2012-01-20"), 8, &english()).into_iter().map(|t| t.2).collect();
+        let years: Vec<_> =
+            date_ticks(day("2011-12-20"), day("2012-01-20"), 8, &english()).into_iter().map(|t| t.2).collect();
         assert_eq!(years, [Some(2011), Some(2012), None, None]);
     }
 

@@ -11,8 +11,7 @@ use super::DISCLAIMER;
 /// File in every folder written here; a folder without it is not replaced.
 pub const MARK: &str = "about-this-folder.txt";
 
-const MARK_TEXT: &str =
-    "This folder was written by Corridor. A later run into the same folder replaces it as a whole: keep nothing else here.";
+const MARK_TEXT: &str = "This folder was written by Corridor. A later run into the same folder replaces it as a whole: keep nothing else here.";
 
 /// Why an output could not be written. Nothing of it is left behind.
 #[derive(Debug, Error)]

@@ -11,6 +11,9 @@ use crate::experiment::compare::{Comparison, Efficiency, MetricResult, Verdict, 
 use crate::experiment::paired::SKEWED;
 use crate::scenario::Scenario;
 
+/// Replications from which on intervals hold as stated.
+const ENOUGH: u32 = 20;
+
 /// A share of runs in words.
 fn surely(words: &Words, share: f64) -> String {
     words.say(match share {
@@ -38,6 +41,10 @@ impl Told<'_> {
 
     fn baseline(&self) -> String {
         self.title(&self.comparison.strategies[0].0)
+    }
+
+    fn quoted(&self, name: &str) -> String {
+        self.words.fill("form.quoted", &[("text", &self.title(name))])
     }
 
     /// Cost and what it buys of the strategy called `name`.
@@ -87,7 +94,7 @@ impl Told<'_> {
             }
             @for text in self.harms() { p class="warn" { (text) } }
             (self.glance())
-            p class="note" { (words.say("brief.rule")) }
+            @if self.comparison.leading.is_some() { p class="note" { (words.say("brief.rule")) } }
             h3 { (words.say("brief.todo")) }
             ul { @for text in self.todo() { li { (text) } } }
             h3 { (words.say("brief.unsure")) }
@@ -98,6 +105,13 @@ impl Told<'_> {
     fn answer(&self) -> Vec<String> {
         let (words, baseline) = (self.words, self.baseline());
         let Some(lead) = &self.comparison.leading else {
+            let unknown = |m: &MetricResult| {
+                m.strategies.iter().any(|s| s.change.as_ref().is_some_and(|c| c.verdict == Verdict::TooFew))
+            };
+            if self.comparison.replications < ENOUGH && self.metric("M03").is_some_and(unknown) {
+                let runs = words.count(u64::from(self.comparison.replications));
+                return vec![words.fill("brief.too_few", &[("runs", &runs)])];
+            }
             return vec![words.fill("brief.none", &[("baseline", &baseline)])];
         };
         let title = self.title(&lead.strategy);
@@ -115,21 +129,28 @@ impl Told<'_> {
                 ],
             ),
         ];
-        let best = words.count(lead.best_in as u64);
-        let share = lead.best_in as f64 / f64::from(runs.max(1));
-        let sure = words.fill(
-            "brief.sure",
-            &[("best", &best), ("runs", &words.count(u64::from(runs))), ("words", &surely(words, share))],
-        );
-        let other = self.title(&lead.runner_up);
-        let ahead = match lead.ahead.1 {
-            Some((low, high)) if low > 0.0 => {
-                words.fill("brief.ahead_clear", &[("other", &other), ("range", &words.range(low, high))])
-            }
-            _ if lead.ahead.0 < 0.0 => words.fill("brief.behind", &[("other", &other)]),
-            _ => words.fill("brief.ahead_unclear", &[("other", &other)]),
-        };
-        text.push(format!("{sure} {ahead}"));
+        let better = words.count(lead.better_in as u64);
+        let share = lead.better_in as f64 / f64::from(runs.max(1));
+        let sure = [
+            ("better", better.as_str()),
+            ("runs", &words.count(u64::from(runs))),
+            ("words", &surely(words, share)),
+            ("baseline", &baseline),
+        ];
+        let mut sure = vec![words.fill("brief.sure", &sure)];
+        if !lead.tied.is_empty() {
+            let others: Vec<String> = lead.tied.iter().map(|name| self.quoted(name)).collect();
+            sure.push(words.fill("brief.tied", &[("others", &words.list(&others))]));
+        } else if let Some(other) = &lead.runner_up {
+            sure.push(match lead.ahead.1 {
+                Some((low, high)) if low > 0.0 => {
+                    let range = words.range(low, high);
+                    words.fill("brief.ahead_clear", &[("other", &self.title(other)), ("range", &range)])
+                }
+                _ => words.fill("brief.ahead_unclear", &[("other", &self.title(other))]),
+            });
+        }
+        text.push(sure.join(" "));
         if let Some(cost) = self.cost_of(&lead.strategy) {
             text.push(self.cost_sentence(cost));
         }
@@ -236,8 +257,7 @@ impl Told<'_> {
             (Verdict::Same, ..) => words.say("verdict.same"),
             (Verdict::TooFew, ..) | (_, None, _) | (_, _, None) => words.say("verdict.too_few"),
             (verdict, Some(low), Some(high)) => {
-                let range =
-                    words.fill("form.range", &[("low", &words.signed(low)), ("high", &words.signed(high))]);
+                let range = words.fill("form.range", &[("low", &words.signed(low)), ("high", &words.signed(high))]);
                 format!("{range} ({})", words.say(verdict_key(verdict)))
             }
         }
@@ -253,11 +273,11 @@ impl Told<'_> {
         }
         let s = lead.map_or(0, |l| self.index(&l.strategy));
         if let Some([Some(peak), roof, water, toilets, _]) = self.comparison.evidence.sizing.get(s) {
-            let number = |spread: &Option<super::super::spread::Spread>| words.number(spread.map_or(f64::NAN, |s| s.p95));
+            let number =
+                |spread: &Option<super::super::spread::Spread>| words.number(spread.map_or(f64::NAN, |s| s.p95));
             all.push(words.fill("todo.still_stranded", &[("range", &words.range(peak.p05, peak.p95))]));
             if roof.is_some() && water.is_some() {
-                let values =
-                    [("roof", number(roof)), ("water", number(water)), ("toilets", number(toilets))];
+                let values = [("roof", number(roof)), ("water", number(water)), ("toilets", number(toilets))];
                 all.push(words.fill("todo.sites", &values.each_ref().map(|(k, v)| (*k, v.as_str()))));
             }
         }
@@ -299,7 +319,7 @@ impl Told<'_> {
         });
         all.push(words.say("unsure.rates"));
         all.push(words.say("unsure.costs"));
-        if comparison.replications < 20 {
+        if comparison.replications < ENOUGH {
             all.push(words.fill("unsure.few", &[("runs", &runs)]));
         }
         let skewed = |m: &&MetricResult| {

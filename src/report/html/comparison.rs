@@ -58,6 +58,9 @@ pub fn comparison_page(scenario: &Scenario, comparison: &Comparison, lang: Lang)
     Ok(page(words, &comparison.scenario, &subtitle, &told.brief(), &sections))
 }
 
+/// Actors that are named.
+const ACTORS: usize = 14;
+
 fn changes(told: &Told<'_>) -> Result<Markup, PictureError> {
     let words = told.words;
     let mut body = html! { p { (words.say("changes.read")) } };
@@ -67,7 +70,9 @@ fn changes(told: &Told<'_>) -> Result<Markup, PictureError> {
         let picture = bar_chart(&chart);
         body = html! { (body) (figure(&chart.title, &chart.subtitle, &picture, &metric_table(told, metric))?) };
     }
-    let others = told.comparison.metrics.iter().filter(|m| !["M03", "M19"].contains(&m.id) && !m.strategies.is_empty());
+    // Cost has a section of its own.
+    let shown = ["M03", "M19", "M40"];
+    let others = told.comparison.metrics.iter().filter(|m| !shown.contains(&m.id) && !m.strategies.is_empty());
     Ok(html! { (body) @for metric in others { (metric_table(told, metric)) } })
 }
 
@@ -164,9 +169,7 @@ fn costs(told: &Told<'_>) -> Result<Markup, PictureError> {
                 Cell::Number(row.interval.map_or("–".to_owned(), |(low, high)| words.range(low, high))),
                 Cell::Own(if row.dominated_by.is_empty() { "–".into() } else { words.list(&row.dominated_by) }),
                 Cell::Words(match (row.incremental_usd, &row.incremental_to) {
-                    (Some(usd), Some(to)) => {
-                        words.fill("table.further", &[("usd", &words.number(usd)), ("other", to)])
-                    }
+                    (Some(usd), Some(to)) => words.fill("table.further", &[("usd", &words.number(usd)), ("other", to)]),
                     _ => "–".to_owned(),
                 }),
             ]
@@ -228,7 +231,8 @@ fn maps(told: &Told<'_>, world: &World, lead: usize) -> Result<Markup, PictureEr
         let Some(scene) = comparison.evidence.scenes.get(s).filter(|scene| !scene.here.is_empty()) else { continue };
         let chart = FlowMap { captions: captions(words, true), ..map(world, scene, words) };
         let title = words.fill("changes.under", &[("what", &chart.title), ("name", &comparison.strategies[s].1)]);
-        body = html! { (body) (figure(&title, &chart.subtitle, &flow_map(&chart), &scene_tables(words, world, scene))?) };
+        body =
+            html! { (body) (figure(&title, &chart.subtitle, &flow_map(&chart), &scene_tables(words, world, scene))?) };
     }
     Ok(body)
 }
@@ -263,15 +267,16 @@ fn plan(told: &Told<'_>, world: &World, lead: usize) -> Markup {
             ("peak", &peak.map_or("–".to_owned(), |p| words.range(p.p05, p.p95))),
         ],
     );
-    let sizing: Vec<Vec<Cell>> = ["plan.size_peak", "plan.size_roof", "plan.size_water", "plan.size_toilets", "plan.size_seats"]
-        .iter()
-        .zip(evidence.sizing.get(lead).into_iter().flatten())
-        .filter_map(|(key, spread)| {
-            let (spread, seats) = ((*spread)?, *key == "plan.size_seats");
-            let number = |n: f64| Cell::Number(if seats { words.percent(n) } else { words.number(n) });
-            Some(vec![Cell::Words(words.say(key)), number(spread.median), number(spread.p95)])
-        })
-        .collect();
+    let sizing: Vec<Vec<Cell>> =
+        ["plan.size_peak", "plan.size_roof", "plan.size_water", "plan.size_toilets", "plan.size_seats"]
+            .iter()
+            .zip(evidence.sizing.get(lead).into_iter().flatten())
+            .filter_map(|(key, spread)| {
+                let (spread, seats) = ((*spread)?, *key == "plan.size_seats");
+                let number = |n: f64| Cell::Number(if seats { words.percent(n) } else { words.number(n) });
+                Some(vec![Cell::Words(words.say(key)), number(spread.median), number(spread.p95)])
+            })
+            .collect();
     let actors = |strategy: &crate::scenario::scenario::Strategy| {
         let mut actors: Vec<String> = strategy.services.iter().map(|s| s.actor.clone()).collect();
         actors.extend(strategy.shelters.iter().map(|s| s.actor.clone()));
@@ -283,14 +288,21 @@ fn plan(told: &Told<'_>, world: &World, lead: usize) -> Markup {
     };
     let whole = scenario.strategy(name);
     let actors = whole.as_ref().map_or(Vec::new(), actors);
+    let more = actors.len().saturating_sub(ACTORS);
+    let named = words.list(&actors[..actors.len().min(ACTORS)]);
+    let named = match more {
+        0 => named,
+        more => words.fill("plan.and_more", &[("names", &named), ("count", &words.count(more as u64))]),
+    };
     let money = told.cost_of(name).map(|cost| {
         let per_day = cost.usd_per_day_averted.map_or("–".to_owned(), |usd| words.number(usd));
         let extra = words.signed(cost.extra_cost_usd);
         words.fill("plan.money", &[("usd", &extra), ("baseline", &comparison.strategies[0].1), ("per_day", &per_day)])
     });
-    let total = told.metric("M40").and_then(|m| m.strategies.get(lead)).map(|row| {
-        words.fill("plan.money_total", &[("usd", &words.range(row.value.p5, row.value.p95))])
-    });
+    let total = told
+        .metric("M40")
+        .and_then(|m| m.strategies.get(lead))
+        .map(|row| words.fill("plan.money_total", &[("usd", &words.range(row.value.p5, row.value.p95))]));
     html! {
         p class="note" { (words.say("plan.about")) }
         h3 { "1. " (words.say("plan.h_situation")) }
@@ -305,7 +317,7 @@ fn plan(told: &Told<'_>, world: &World, lead: usize) -> Markup {
         @if let Some(strategy) = scenario.strategies.get(name) { (components(words, scenario, strategy)) }
         h3 { "4. " (words.say("plan.h_coordination")) }
         @if actors.is_empty() { p { (words.say("plan.no_actors")) } }
-        @else { p { (words.fill("plan.actors", &[("actors", &words.list(&actors))])) } }
+        @else { p { (words.fill("plan.actors", &[("actors", &named)])) } }
         (fill())
         h3 { "5. " (words.say("plan.h_support")) }
         (table(

@@ -38,7 +38,7 @@ fn page(words: &Words, title: &str, subtitle: &str, brief: &Markup, sections: &[
                 a class="skip" href="#main" { (words.say("page.skip")) }
                 p class="notice" role="note" { (words.say("page.notice")) }
                 header {
-                    h1 dir="auto" { (title) }
+                    h1 { bdi { (title) } }
                     p class="subtitle" { (subtitle) }
                 }
                 main id="main" {

@@ -41,7 +41,11 @@ pub fn run_page(run: &RunReport<'_>, compared: &[Compared<'_>]) -> Result<String
     }
     sections.push(Section { id: "triggers", heading: "page.triggers", body: triggers(words, &run.firings()) });
     if let Some(strategy) = named {
-        sections.push(Section { id: "plan", heading: "page.response", body: components(words, run.scenario, strategy) });
+        sections.push(Section {
+            id: "plan",
+            heading: "page.response",
+            body: components(words, run.scenario, strategy),
+        });
     }
     sections.push(Section {
         id: "assumptions",
@@ -94,9 +98,9 @@ impl Told<'_> {
             &[("title", title), ("first", &words.date(world.start)), ("last", &words.date(last))],
         );
         let figure = |id: &str| self.figure(id);
-        let peak = self.spread("M04_day").map_or("–".to_owned(), |day| {
-            words.date(date(world, (day.median.round() as usize).saturating_sub(1)))
-        });
+        let peak = self
+            .spread("M04_day")
+            .map_or("–".to_owned(), |day| words.date(date(world, (day.median.round() as usize).saturating_sub(1))));
         let mut answer = vec![
             words.fill(
                 "brief.got_out",
@@ -208,7 +212,12 @@ impl Told<'_> {
             .collect();
         table(
             &words.say("table.figures"),
-            &[words.say("table.figure"), words.say("table.median"), words.say("table.nine_in_ten"), words.say("assume.unit")],
+            &[
+                words.say("table.figure"),
+                words.say("table.median"),
+                words.say("table.nine_in_ten"),
+                words.say("assume.unit"),
+            ],
             &rows,
         )
     }
@@ -222,16 +231,16 @@ impl Told<'_> {
     ) -> Result<Option<Section>, PictureError> {
         let (run, words) = (self.run, self.words);
         let (id, heading, title, says, numbers) = match name {
-            "record" => {
-                ("record", "page.record", "table.record", words.say("picture.record_says"), record_table(words, compared))
-            }
-            "waiting" => (
-                "time",
-                "page.time",
-                "picture.waiting_title",
-                words.say("picture.waiting_where"),
-                self.waiting_table(),
+            "record" => (
+                "record",
+                "page.record",
+                "table.record",
+                words.say("picture.record_says"),
+                record_table(words, compared),
             ),
+            "waiting" => {
+                ("time", "page.time", "picture.waiting_title", words.say("picture.waiting_where"), self.waiting_table())
+            }
             "states" => {
                 ("states", "page.states", "picture.states_title", words.say("picture.states_says"), self.states_table())
             }
@@ -257,9 +266,8 @@ impl Told<'_> {
                 day.map_or((0, 0.0), |day| (day, scale * of(&run.first.days[day])))
             };
             let waiting = most(&|c| f64::from(c.waiting[place]));
-            let stranded = most(&|c| {
-                c.stranded[place * c.groups..(place + 1) * c.groups].iter().map(|n| f64::from(*n)).sum()
-            });
+            let stranded =
+                most(&|c| c.stranded[place * c.groups..(place + 1) * c.groups].iter().map(|n| f64::from(*n)).sum());
             vec![
                 Cell::Own(run.world.places[place].name.clone()),
                 Cell::Number(words.number(waiting.1)),

@@ -302,8 +302,10 @@ pub fn scene_tables(words: &Words, world: &World, scene: &Scene) -> Markup {
         order
     };
     let number = |n: f64| Cell::Number(words.number(n));
-    let places: Vec<Vec<Cell>> =
-        largest(&scene.here).into_iter().map(|k| vec![Cell::Own(world.places[k].name.clone()), number(scene.here[k])]).collect();
+    let places: Vec<Vec<Cell>> = largest(&scene.here)
+        .into_iter()
+        .map(|k| vec![Cell::Own(world.places[k].name.clone()), number(scene.here[k])])
+        .collect();
     let way = |k: usize| {
         let link = &world.links[k];
         let mode = match link.mode {
@@ -364,7 +366,13 @@ pub fn record_table(words: &Words, compared: &[Compared<'_>]) -> Markup {
                 Cell::Number(words.number(s.median)),
                 Cell::Number(words.range(s.p05, s.p95)),
                 Cell::Number(one.rel_error.map_or("–".to_owned(), |e| {
-                    let sign = if e > 0.0 { "+" } else if e < 0.0 { "\u{2212}" } else { "" };
+                    let sign = if e > 0.0 {
+                        "+"
+                    } else if e < 0.0 {
+                        "\u{2212}"
+                    } else {
+                        ""
+                    };
                     format!("{sign}{}", words.percent(e.abs()))
                 })),
                 Cell::Own(founded(words, &one.row.provenance)),

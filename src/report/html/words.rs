@@ -108,7 +108,13 @@ impl Words {
         }
         let size = value.abs();
         let text = if size < 99.95 {
-            let places = if size >= 9.995 || size.fract() == 0.0 { 1 } else { 2 };
+            // Two digits that count below a tenth, as far as the sixth place.
+            let small = || (-size.log10().floor()).clamp(1.0, 5.0) as usize + 1;
+            let places = match size {
+                s if s >= 9.995 || s.fract() == 0.0 => 1,
+                s if s >= 0.0995 => 2,
+                _ => small(),
+            };
             let text = format!("{size:.places$}");
             text.trim_end_matches('0').trim_end_matches('.').replace('.', &self.say("form.decimal"))
         } else {
@@ -116,7 +122,12 @@ impl Words {
             grouped(&format!("{:.0}", (size / unit).round() * unit))
         };
         let zero = !text.contains(|c: char| ('1'..='9').contains(&c));
-        if value < 0.0 && !zero { format!("\u{2212}{text}") } else { text }
+        if value < 0.0 && !zero { self.left_to_right(format!("\u{2212}{text}")) } else { text }
+    }
+
+    /// A number with a sign or another mark, which would change sides among words from right to left.
+    fn left_to_right(&self, text: String) -> String {
+        if self.lang == Lang::Ar { format!("\u{2066}{text}\u{2069}") } else { text }
     }
 
     /// A whole number, every digit.
@@ -127,7 +138,7 @@ impl Words {
     /// With its sign.
     pub fn signed(&self, value: f64) -> String {
         let text = self.number(value);
-        if value > 0.0 && text != "0" { format!("+{text}") } else { text }
+        if value > 0.0 && text != "0" { self.left_to_right(format!("+{text}")) } else { text }
     }
 
     /// `low to high`.
@@ -138,13 +149,16 @@ impl Words {
 
     /// A share as a whole percentage.
     pub fn percent(&self, share: f64) -> String {
-        if share.is_finite() { self.fill("form.percent", &[("n", &format!("{:.0}", 100.0 * share))]) } else { "–".into() }
+        let text = self.say("form.percent").replace("{n}", &format!("{:.0}", 100.0 * share));
+        if share.is_finite() { self.left_to_right(text) } else { "–".into() }
     }
 
     /// A date in words.
     pub fn date(&self, date: NaiveDate) -> String {
         let month = self.say(&format!("month.m{}", date.month()));
-        self.fill("form.date", &[("day", &date.day().to_string()), ("month", &month), ("year", &date.year().to_string())])
+        // Not isolated: a date runs in the direction of its month.
+        let text = self.say("form.date").replace("{day}", &date.day().to_string());
+        text.replace("{month}", &month).replace("{year}", &date.year().to_string())
     }
 
     /// From one date to another.
@@ -232,7 +246,8 @@ mod tests {
             assert!(!asked || english.texts.contains_key(quoted), "{quoted} is asked for and not there");
         }
         // Made of a word of the model: asked for by the part before it.
-        let made = ["month.", "metric.", "constraint.", "lever.", "status.", "confidence.", "measure.", "whom.", "unit."];
+        let made =
+            ["month.", "metric.", "constraint.", "lever.", "status.", "confidence.", "measure.", "whom.", "unit."];
         for key in english.texts.keys() {
             let used = sources.contains(&format!("\"{key}\"")) || made.iter().any(|m| key.starts_with(m));
             assert!(used, "{key} is there and never asked for");
@@ -244,7 +259,8 @@ mod tests {
         let (en, fr, ar) = (Words::new(Lang::En), Words::new(Lang::Fr), Words::new(Lang::Ar));
         assert_eq!(en.number(1_234_567.0), "1\u{202f}230\u{202f}000");
         assert_eq!((en.number(-4.25), fr.number(-4.25)), ("\u{2212}4.25".to_owned(), "\u{2212}4,25".to_owned()));
-        assert_eq!((en.number(-0.001), en.number(f64::NAN), en.signed(12.0)), ("0".into(), "–".into(), "+12".into()));
+        assert_eq!((en.number(-1e-9), en.number(f64::NAN), en.signed(12.0)), ("0".into(), "–".into(), "+12".into()));
+        assert_eq!((en.number(0.00123), en.number(0.25)), ("0.0012".to_owned(), "0.25".to_owned()));
         assert_eq!(en.number(999.7), "1\u{202f}000");
         let day = NaiveDate::from_ymd_opt(2011, 3, 5).unwrap();
         assert_eq!((en.date(day), fr.date(day)), ("5 March 2011".to_owned(), "5 mars 2011".to_owned()));
