@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::scenario::world::{Class, ClassSet, Reason, World};
+use crate::scenario::world::{Barrier, Class, ClassSet, Reason, World};
 
 use super::Run;
 use super::journey::{Call, Journeys, Offers};
@@ -100,86 +100,115 @@ pub struct Explainer<'w> {
     world: &'w World,
     /// The same world with money for every fare.
     rich: World,
+    /// Journeys of both worlds with nothing planned yet.
+    plans: (Journeys, Journeys),
 }
+
+/// What is lifted, in this order, where today's journeys do not tell what binds.
+const LIFTED: [Constraint; 5] =
+    [Constraint::Money, Constraint::Refused, Constraint::Closed, Constraint::Seat, Constraint::Several];
 
 impl<'w> Explainer<'w> {
     /// For runs of `world`.
     pub fn new(world: &'w World) -> Self {
         let classes = world.classes.iter().map(|class| Class { money: u16::MAX, ..class.clone() }).collect();
         // What no journey asks for is left out of the copy.
-        Self { world, rich: World { classes, cells: Vec::new(), displaced: Vec::new(), ..world.clone() } }
+        let rich = World { classes, cells: Vec::new(), displaced: Vec::new(), ..world.clone() };
+        Self { world, plans: (Journeys::new(world), Journeys::new(&rich)), rich }
     }
 
     /// Those stuck at the end of the day that `run` has just finished, by place, group and constraint, in this order.
     pub fn stuck(&self, run: &Run<'_>) -> Vec<Stuck> {
-        let mut lifted: BTreeMap<Constraint, Lifted> = BTreeMap::new();
+        let stuck: Vec<(usize, usize, u32)> = run.spells().stuck().collect();
+        let mut known: Vec<Option<Constraint>> =
+            stuck.iter().map(|(place, class, _)| self.at_hand(run, *place, *class)).collect();
+        for constraint in LIFTED {
+            // Only classes whom it can concern are planned for: everybody at their best, where all is lifted.
+            let as_class = |class: usize| match constraint {
+                Constraint::Several => self.world.classes[class].with_documents.unwrap_or(class),
+                _ => class,
+            };
+            let open = |k: &usize| known[*k].is_none() && self.concerns(run.today(), constraint, stuck[*k].1);
+            let open: Vec<usize> = (0..stuck.len()).filter(open).collect();
+            if open.is_empty() {
+                continue;
+            }
+            let mut asked = vec![false; self.world.classes.len()];
+            open.iter().for_each(|k| asked[as_class(stuck[*k].1)] = true);
+            let lifted = self.lift(run, constraint, &asked);
+            let world = self.world_without(constraint);
+            for k in open {
+                let (place, class, _) = stuck[k];
+                if leads_on(world, &lifted.today, &lifted.journeys, as_class(class), place) {
+                    known[k] = Some(constraint);
+                }
+            }
+        }
         let mut persons: BTreeMap<(usize, usize, Constraint), u32> = BTreeMap::new();
-        let mut known: BTreeMap<(usize, usize), Constraint> = BTreeMap::new();
-        for (place, class, stuck) in run.spells().stuck() {
-            let constraint =
-                *known.entry((place, class)).or_insert_with(|| self.binding(run, &mut lifted, place, class));
-            *persons.entry((place, self.world.classes[class].group, constraint)).or_default() += stuck;
+        for ((place, class, stuck), constraint) in stuck.into_iter().zip(known) {
+            let key = (place, self.world.classes[class].group, constraint.unwrap_or(Constraint::NoWay));
+            *persons.entry(key).or_default() += stuck;
         }
         let all = persons.into_iter();
         all.map(|((place, group, constraint), persons)| Stuck { place, group, constraint, persons }).collect()
     }
 
-    fn binding(
-        &self,
-        run: &Run<'_>,
-        lifted: &mut BTreeMap<Constraint, Lifted>,
-        place: usize,
-        class: usize,
-    ) -> Constraint {
+    /// What binds people of `class` at `place`, if today's journeys tell; else something must be lifted to see.
+    fn at_hand(&self, run: &Run<'_>, place: usize, class: usize) -> Option<Constraint> {
         let (world, today, journeys) = (self.world, run.today(), run.journeys());
         let back = world.places[place].foreign && strand::is_calm(world, today.day);
         if back || strand::feasible(world, today, journeys, class, place) {
-            return Constraint::JustOpened;
+            return Some(Constraint::JustOpened);
         }
         let waits = journeys.services(world, today, class, place).map(|(service, _, days)| (days, service));
         if let Some((_, service)) = waits.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))) {
-            return match world.services[service].is_crossing() {
+            return Some(match world.services[service].is_crossing() {
                 true if self.turned_back(today, service, class) => Constraint::Refused,
                 true => Constraint::Queue,
                 false => Constraint::Seat,
-            };
+            });
         }
         if journeys.legs(world, class, place).next().is_some() {
-            return Constraint::Queue;
+            return Some(Constraint::Queue);
         }
-        let papers = world.classes[class].with_documents;
-        if papers.is_some_and(|twin| leads_on(world, today, journeys, twin, place)) {
-            return Constraint::Documents;
-        }
-        for constraint in [Constraint::Money, Constraint::Refused, Constraint::Closed, Constraint::Seat] {
-            if self.opens(run, lifted, constraint, class, place) {
-                return constraint;
+        let twin = world.classes[class].with_documents?;
+        leads_on(world, today, journeys, twin, place).then_some(Constraint::Documents)
+    }
+
+    /// Whether lifting `constraint` can change anything for `class` today.
+    fn concerns(&self, today: &Today, constraint: Constraint, class: usize) -> bool {
+        let world = self.world;
+        let barred = |reason: Reason| {
+            let mut barriers = world.barriers.iter().zip(&today.lifted);
+            barriers.any(|(b, lifted)| b.reason == reason && holds(b, *lifted, today) && b.classes.contains(class))
+        };
+        let idle = |crossing: bool| {
+            let mut services = world.services.iter().zip(&today.capacity);
+            services.any(|(s, capacity)| *capacity == 0 && s.is_crossing() == crossing && s.eligible.contains(class))
+        };
+        let money = world.classes[class].money;
+        match constraint {
+            Constraint::Money => {
+                let dear = |s: &crate::scenario::world::Service| s.fee > money && s.eligible.contains(class);
+                world.links.iter().any(|l| l.free && l.fee > money) || world.services.iter().any(dear)
             }
+            Constraint::Refused => barred(Reason::Refused),
+            Constraint::Closed => barred(Reason::Closed) || idle(true),
+            Constraint::Seat => idle(false),
+            _ => true,
         }
-        let at_best = papers.unwrap_or(class);
-        let any = self.opens(run, lifted, Constraint::Several, at_best, place);
-        if any { Constraint::Several } else { Constraint::NoWay }
     }
 
-    /// Whether somebody of `class` at `place` could go on if `constraint` were lifted.
-    fn opens(
-        &self,
-        run: &Run<'_>,
-        lifted: &mut BTreeMap<Constraint, Lifted>,
-        constraint: Constraint,
-        class: usize,
-        place: usize,
-    ) -> bool {
-        let world = if matches!(constraint, Constraint::Money | Constraint::Several) { &self.rich } else { self.world };
-        let lifted = lifted.entry(constraint).or_insert_with(|| self.lift(run, constraint));
-        leads_on(world, &lifted.today, &lifted.journeys, class, place)
+    /// The world in which `constraint` is lifted, as far as the world and not the day says it.
+    fn world_without(&self, constraint: Constraint) -> &World {
+        if matches!(constraint, Constraint::Money | Constraint::Several) { &self.rich } else { self.world }
     }
 
-    /// The day and the journeys without `constraint`.
-    fn lift(&self, run: &Run<'_>, constraint: Constraint) -> Lifted {
+    /// The day without `constraint`, and the journeys of the classes that are `asked` for.
+    fn lift(&self, run: &Run<'_>, constraint: Constraint, asked: &[bool]) -> Lifted {
         let all = constraint == Constraint::Several;
         let lifts = |other: Constraint| all || constraint == other;
-        let world = if lifts(Constraint::Money) { &self.rich } else { self.world };
+        let world = self.world_without(constraint);
         let mut today = run.today().clone();
         let mut offers = run.journeys().offers().clone();
         self.bar(&mut today, |reason| match reason {
@@ -193,17 +222,16 @@ impl<'w> Explainer<'w> {
                 run_service(&mut today, &mut offers, index, &service.boards);
             }
         }
-        let mut journeys = Journeys::new(world);
-        journeys.plan(world, &today, offers, run.returning());
+        let mut journeys = if std::ptr::eq(world, self.world) { self.plans.0.clone() } else { self.plans.1.clone() };
+        journeys.plan_for(world, &today, offers, run.returning(), |class| asked[class]);
         Lifted { today, journeys }
     }
 
     /// Bars the links of `today` again, by barriers of those reasons that still hold.
-    fn bar(&self, today: &mut Today, holds: impl Fn(Reason) -> bool) {
+    fn bar(&self, today: &mut Today, stays: impl Fn(Reason) -> bool) {
         today.barred.fill(ClassSet::default());
         for (barrier, lifted) in self.world.barriers.iter().zip(&today.lifted) {
-            let now = barrier.start <= today.day && today.day <= barrier.end && barrier.share >= 1.0 && !lifted;
-            if now && holds(barrier.reason) {
+            if holds(barrier, *lifted, today) && stays(barrier.reason) {
                 today.barred[barrier.link].join(&barrier.classes);
             }
         }
@@ -221,6 +249,11 @@ impl<'w> Explainer<'w> {
                 && b.classes.contains(class)
         })
     }
+}
+
+/// Whether `barrier` bars its link today.
+fn holds(barrier: &Barrier, lifted: bool, today: &Today) -> bool {
+    barrier.start <= today.day && today.day <= barrier.end && barrier.share >= 1.0 && !lifted
 }
 
 /// Whether a leg or a service leads on, however long the wait.

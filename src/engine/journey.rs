@@ -105,11 +105,25 @@ impl Journeys {
 
     /// Plans anew on what `today` and `offers` tell. The classes that are `returning` go back to where they lived.
     pub fn plan(&mut self, world: &World, today: &Today, offers: Offers, returning: &[bool]) {
+        self.plan_for(world, today, offers, returning, |_| true);
+    }
+
+    /// Plans for the classes that are `asked` for, and those who share their journeys.
+    pub fn plan_for(
+        &mut self,
+        world: &World,
+        today: &Today,
+        offers: Offers,
+        returning: &[bool],
+        asked: impl Fn(usize) -> bool + Sync,
+    ) {
         self.offers = offers;
         self.returning = returning.to_vec();
         let (incoming, offers, profile) = (&self.incoming, &self.offers, &self.profile);
         let dangers = dangers(world, today);
-        let planned = |class: usize| world.classes[class].aim != Aim::Safety && profile[class] == class;
+        let mut shared = vec![false; world.classes.len()];
+        (0..shared.len()).filter(|class| asked(*class)).for_each(|class| shared[profile[class]] = true);
+        let planned = |class: usize| world.classes[class].aim != Aim::Safety && shared[class];
         self.by_class.par_iter_mut().enumerate().filter(|(class, _)| planned(*class)).for_each(|(class, journey)| {
             *journey = best(world, today, offers, incoming, &dangers, class, returning[class]);
         });
@@ -123,7 +137,7 @@ impl Journeys {
                 let called = today.capacity[index] > 0;
                 let set = |(place, ride): &(usize, f32)| {
                     let wants = |class| journeys.worth(world, today, index, *ride, class, *place).is_some();
-                    ClassSet::from_fn(classes, |class| called && wants(class))
+                    ClassSet::from_fn(classes, |class| called && asked(class) && wants(class))
                 };
                 service.boards.iter().map(set).collect()
             })

@@ -336,7 +336,7 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
         futures,
         composite,
         warnings: Vec::new(),
-        evidence: evidence::evidence(plan, &worlds, &table, watched),
+        evidence: evidence::evidence(plan, worlds, &table, watched),
     };
     comparison.warnings = warnings(&comparison, plan);
     Ok(comparison)

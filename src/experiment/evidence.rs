@@ -79,8 +79,8 @@ pub struct Evidence {
     pub sizing: Vec<[Option<Spread>; SIZING.len()]>,
     /// When each trigger fired, in every run.
     pub firings: Vec<Fired>,
-    /// A world that was run, for names.
-    pub world: Option<World>,
+    /// The worlds that were run, by strategy: links and services differ between them.
+    pub worlds: Vec<World>,
 }
 
 /// Number of the strategy whose runs are set beside the record: the scenario's default, if it is compared, else the baseline.
@@ -89,7 +89,7 @@ pub fn recorded(scenario: &Scenario, plan: &Plan) -> usize {
 }
 
 /// The evidence in `table`, strategies x replications.
-pub fn evidence(plan: &Plan, worlds: &[World], table: &[Vec<Scores>], record: Option<(usize, Watch)>) -> Evidence {
+pub fn evidence(plan: &Plan, worlds: Vec<World>, table: &[Vec<Scores>], record: Option<(usize, Watch)>) -> Evidence {
     let days = usize::from(worlds[0].days);
     let daily = |runs: &Vec<Scores>| -> Vec<Spread> {
         let on = |day: usize| Spread::of(runs.iter().filter_map(|r| Some(f64::from(*r.stranded_daily.get(day)?))));
@@ -109,11 +109,11 @@ pub fn evidence(plan: &Plan, worlds: &[World], table: &[Vec<Scores>], record: Op
     Evidence {
         stranded: table.iter().map(daily).collect(),
         scenes: table.iter().map(|runs| runs.iter().find_map(|r| r.scene.clone()).unwrap_or_default()).collect(),
-        groups: groups(worlds, table),
+        groups: groups(&worlds, table),
         record,
         sizing: table.iter().map(sizing).collect(),
         firings: worlds.iter().zip(table).flat_map(log).collect(),
-        world: worlds.first().cloned(),
+        worlds,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::scenario::world::World;
 pub fn comparison_page(scenario: &Scenario, comparison: &Comparison, lang: Lang) -> Result<String, PictureError> {
     let words = &Words::new(lang);
     let told = Told { scenario, comparison, words };
-    let Some(world) = comparison.evidence.world.as_ref() else {
+    let Some(world) = comparison.evidence.worlds.first() else {
         return Err(PictureError::Draw("the comparison was made without what pictures are made of".to_owned()));
     };
     let lead = comparison.leading.as_ref().map_or(comparison.strategies.len() - 1, |l| told.index(&l.strategy));
@@ -34,7 +34,7 @@ pub fn comparison_page(scenario: &Scenario, comparison: &Comparison, lang: Lang)
         Section { id: "time", heading: "page.time", body: time(&told, world)? },
         Section { id: "cost", heading: "page.cost", body: costs(&told)? },
         Section { id: "groups", heading: "page.groups", body: by_group(&told, lead)? },
-        Section { id: "map", heading: "page.map", body: maps(&told, world, lead)? },
+        Section { id: "map", heading: "page.map", body: maps(&told, lead)? },
     ];
     if let Some(body) = beside_the_record(&told)? {
         sections.push(Section { id: "record", heading: "page.record", body });
@@ -222,13 +222,14 @@ fn by_group(told: &Told<'_>, lead: usize) -> Result<Markup, PictureError> {
     figure(&chart.title, &chart.subtitle, &bar_chart(&chart), &numbers)
 }
 
-fn maps(told: &Told<'_>, world: &World, lead: usize) -> Result<Markup, PictureError> {
+fn maps(told: &Told<'_>, lead: usize) -> Result<Markup, PictureError> {
     let (words, comparison) = (told.words, told.comparison);
     let mut body = html! {};
     let mut shown = vec![0, lead];
     shown.dedup();
     for s in shown {
-        let Some(scene) = comparison.evidence.scenes.get(s).filter(|scene| !scene.here.is_empty()) else { continue };
+        let evidence = &comparison.evidence;
+        let Some((world, scene)) = evidence.worlds.get(s).zip(evidence.scenes.get(s)) else { continue };
         let chart = FlowMap { captions: captions(words, true), ..map(world, scene, words) };
         let title = words.fill("changes.under", &[("what", &chart.title), ("name", &comparison.strategies[s].1)]);
         body =
@@ -240,7 +241,10 @@ fn maps(told: &Told<'_>, world: &World, lead: usize) -> Result<Markup, PictureEr
 fn beside_the_record(told: &Told<'_>) -> Result<Option<Markup>, PictureError> {
     let (words, comparison) = (told.words, told.comparison);
     let evidence = &comparison.evidence;
-    let (Some(of), Some(world)) = (&evidence.record, &evidence.world) else { return Ok(None) };
+    let Some((of, world)) = evidence.record.as_ref().and_then(|of| Some((of, evidence.worlds.get(of.strategy)?)))
+    else {
+        return Ok(None);
+    };
     let panels: Vec<&Vec<Vec<f64>>> = of.runs.iter().map(|r| &r.panels).collect();
     let shown = Shown { watch: &of.watch, runs: &panels };
     let chart = LineChart { captions: captions(words, true), ..record(told.scenario, world, &shown, words) };
