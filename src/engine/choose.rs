@@ -1,4 +1,6 @@
-//! Choose: which way a free party takes. One row of outcomes for each place and column (class), an alias table.
+//! Choose: which way a free party takes. One row of outcomes for each place and column (class): an alias table for people who look
+//! for safety; for people who want to go home a cumulated one, so that whoever keeps a taste (the same word at the same place)
+//! keeps to a choice when chances change a little.
 //!
 //! Weight of a way to E: `[(w0 + score(E)) / (d0 + cost)^p * room(E)]^q`. For people who look for safety, the ways are all
 //! open paths within their horizon and the cost is km; for people who want to go home, the ways are first legs and the cost
@@ -50,6 +52,30 @@ impl Row {
         Self { slots }
     }
 
+    /// A cumulated row over `outcomes`, in the order of their numbers, for [`Row::pick`]. Weights as in [`Row::new`].
+    pub fn cumulated(mut outcomes: Vec<(u32, f64)>) -> Self {
+        outcomes.sort_by_key(|(outcome, _)| *outcome);
+        let clean = |w: f64| if w.is_finite() && w > 0.0 { w } else { 0.0 };
+        let total: f64 = outcomes.iter().map(|(_, w)| clean(*w)).sum();
+        let (mut sum, count) = (0.0, outcomes.len() as f64);
+        let slots = outcomes.iter().map(|(outcome, weight)| {
+            sum += if total > 0.0 { clean(*weight) / total } else { 1.0 / count };
+            Slot { threshold: (sum * 4_294_967_296.0) as u32, outcomes: [*outcome; 2] }
+        });
+        let mut slots: Vec<Slot> = slots.collect();
+        if let Some(last) = slots.last_mut() {
+            last.threshold = u32::MAX;
+        }
+        Self { slots }
+    }
+
+    /// The outcome of a cumulated row that a uniform word draws; [`WAIT`] where there is none at all.
+    #[inline(always)]
+    pub fn pick(&self, word: u32) -> u32 {
+        let slot = self.slots.iter().find(|slot| word <= slot.threshold);
+        slot.map_or(WAIT, |slot| slot.outcomes[0])
+    }
+
     /// The outcome that a uniform word draws; [`WAIT`] where there is none at all. Its high part finds the slot, its low part
     /// the outcome within: chances are exact to 2^-32 times the number of slots.
     #[inline(always)]
@@ -62,7 +88,7 @@ impl Row {
         }
     }
 
-    /// Probability of each outcome, for tests and explanations.
+    /// Probability of each outcome of a row that is no cumulated one, for tests and explanations.
     pub fn chances(&self) -> Vec<(u32, f64)> {
         let mut chances = std::collections::BTreeMap::new();
         for slot in &self.slots {
@@ -78,37 +104,30 @@ impl Row {
 /// that it does not matter who comes first.
 #[derive(Debug, Default)]
 pub struct Rows {
-    columns: usize,
+    places: usize,
     rows: Vec<OnceLock<Row>>,
 }
 
 impl Rows {
     /// An empty table.
     pub fn new(places: usize, columns: usize) -> Self {
-        Self { columns, rows: (0..places * columns).map(|_| OnceLock::new()).collect() }
+        Self { places, rows: (0..places * columns).map(|_| OnceLock::new()).collect() }
     }
 
     /// The row of `place` and `column`, made by `build` if nobody needed it before.
     #[inline(always)]
     pub fn get(&self, place: usize, column: usize, build: impl FnOnce() -> Row) -> &Row {
-        self.rows[place * self.columns + column].get_or_init(build)
-    }
-
-    /// Forgets all rows: the published counts have changed.
-    pub fn clear(&mut self) {
-        self.rows.iter_mut().for_each(|row| {
-            row.take();
-        });
+        self.rows[column * self.places + place].get_or_init(build)
     }
 
     /// Forgets the row of one place and column.
     pub fn clear_one(&mut self, place: usize, column: usize) {
-        self.rows[place * self.columns + column].take();
+        self.rows[column * self.places + place].take();
     }
 
     /// Forgets the rows of one column.
     pub fn clear_column(&mut self, column: usize) {
-        self.rows.iter_mut().skip(column).step_by(self.columns.max(1)).for_each(|row| {
+        self.rows[column * self.places..(column + 1) * self.places].iter_mut().for_each(|row| {
             row.take();
         });
     }
@@ -199,6 +218,15 @@ mod tests {
         for (outcome, expected) in [(10, 0.125), (11, 0.25), (12, 0.625), (13, 0.0), (14, 0.0)] {
             assert!((chance(outcome) - expected).abs() < 1e-8, "{outcome}: {}", chance(outcome));
         }
+    }
+
+    #[test]
+    fn a_cumulated_row_gives_shares_in_the_order_of_outcomes() {
+        let row = Row::cumulated(vec![(WAIT, 2.0), (3, 1.0), (1, 1.0), (2, f64::NAN)]);
+        let word = |share: f64| (share * 4_294_967_296.0) as u32;
+        let picked: Vec<u32> = [0.1, 0.24, 0.26, 0.49, 0.51, 0.99].iter().map(|s| row.pick(word(*s))).collect();
+        assert_eq!(picked, [1, 1, 3, 3, WAIT, WAIT]);
+        assert_eq!(Row::default().pick(5), WAIT);
     }
 
     #[test]

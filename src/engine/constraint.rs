@@ -223,7 +223,10 @@ impl<'w> Explainer<'w> {
             }
         }
         let mut journeys = if std::ptr::eq(world, self.world) { self.plans.0.clone() } else { self.plans.1.clone() };
-        journeys.plan_for(world, &today, offers, run.returning(), |class| asked[class]);
+        let mut planned = asked.to_vec();
+        (0..asked.len()).filter(|class| asked[*class]).for_each(|class| planned[journeys.planned_as(class)] = true);
+        let concerned = ClassSet::from_fn(asked.len(), |class| planned[class]);
+        journeys.plan(world, &today, offers, run.returning(), &concerned);
         Lifted { today, journeys }
     }
 

@@ -1,6 +1,6 @@
 //! One day, in the order of `docs/model.md`: schedule, depart, move in rounds, serve, expose, record.
 
-use crate::scenario::world::{Aim, Day, Departures, NEVER, PlaceKind, World};
+use crate::scenario::world::{Aim, ClassSet, Day, Departures, NEVER, PlaceKind, World};
 
 use super::after;
 use super::agents::{Agents, NO_PATH, State};
@@ -204,11 +204,22 @@ impl<'w> Run<'w> {
         let alarmed = self.today.alarmed.iter().any(|a| *a);
         let open = self.today.ways_changed || alarmed || self.day == 0;
         if self.has_homeward() && (open || news < 2 || self.day.is_multiple_of(news)) {
-            let offers = self.queues.offers(world, &self.today);
-            if open || turned || offers.is_news(self.journeys.offers()) {
-                self.journeys.plan(world, &self.today, offers, &returning);
-                self.reconsider();
-                self.rows.clear();
+            let mut offers = self.queues.offers(world, &self.today);
+            let told = self.journeys.offers();
+            let concerned = if open || turned {
+                ClassSet::from_fn(world.classes.len(), |_| true)
+            } else {
+                let news: Vec<usize> = offers.news(told).collect();
+                // Who is told nothing new of a service goes on with what was told before.
+                let mut waits = told.wait_days.clone();
+                news.iter().for_each(|service| waits[*service] = offers.wait_days[*service]);
+                offers.wait_days = waits;
+                Journeys::concerned(world, news.into_iter())
+            };
+            if concerned.iter().next().is_some() {
+                self.journeys.plan(world, &self.today, offers, &returning, &concerned);
+                self.reconsider(&concerned);
+                concerned.iter().for_each(|class| self.rows.clear_column(self.roads.column(class)));
             }
         }
     }
@@ -324,10 +335,10 @@ impl<'w> Run<'w> {
         }
     }
 
-    /// Those who wait choose again where what they can choose from has changed.
-    fn reconsider(&mut self) {
+    /// Those of the classes `concerned` who wait choose again where what they can choose from has changed.
+    fn reconsider(&mut self, concerned: &ClassSet) {
         for place in 0..self.world.places.len() {
-            let classes: Vec<usize> = self.queues.occupied(place).collect();
+            let classes: Vec<usize> = self.queues.occupied(place).filter(|c| concerned.contains(*c)).collect();
             for class in classes {
                 let options = self.journeys.options(self.world, &self.today, class, place);
                 let stays = self.journeys.legs(self.world, class, place).next().is_none();
@@ -336,7 +347,6 @@ impl<'w> Run<'w> {
                 }
                 let group = self.world.classes[class].group;
                 for row in self.queues.dissolve(place, class) {
-                    let row = row as usize;
                     self.spells.leave(self.world, &self.agents, row, place, class);
                     let size = self.world.size(self.agents.composition[row]);
                     self.counts.change_state(group, State::Waiting, State::Resting, size);

@@ -4,6 +4,9 @@
 //! plus social*(share of the group at i that left)] + order_c(t)) * deterrence(t, i)`, `Lambda = sum lambda dt`; person k leaves on the first
 //! day on which `Lambda >= e_k = ((1-u_k)^(-v) - 1)/v` (gamma frailty of variance v; v = 0: exponential). Thresholds belong to
 //! people, not to days or strategies, and are sorted once: those who stay cost nothing.
+//!
+//! Employers and States call out those whom they support as they have seats for them: `order_c(t)` is `order` calls per seat that
+//! leaves the country today, over the supported people at home whom that seat may take.
 
 use rayon::prelude::*;
 
@@ -105,6 +108,7 @@ impl Settled {
         let known: Vec<f64> = world.groups.iter().map(|g| informed(day, g.info_day, g.info_width)).collect();
         let conflict = world.conflict.on(day);
         let national = if conflict.is_empty() { 0.0 } else { national_intensity(world, conflict) };
+        let orders = self.orders(world, today);
         for household in &mut self.households {
             let cell = &world.cells[household.cell];
             if household.gone == household.settlers.len() {
@@ -120,7 +124,7 @@ impl Settled {
                 + p.hazard * f64::from(world.hazard.at(day, cell.place))
                 + p.economy * f64::from(world.economy.at(day, cell.place))
                 + p.social * left;
-            let order = if today.ordered[cell.class] { p.order } else { 0.0 };
+            let order = p.order * orders.get(cell.class).copied().unwrap_or(0.0);
             let rate = known[group] * world.groups[group].departure * drive + order;
             if rate <= 0.0 {
                 continue;
@@ -139,6 +143,28 @@ impl Settled {
                 household.persons_gone += size;
             }
         }
+    }
+
+    /// By class: seats today per supported person at home whom they may take; empty where nobody is supported.
+    fn orders(&self, world: &World, today: &Today) -> Vec<f64> {
+        if !world.classes.iter().any(|class| class.supported) {
+            return Vec::new();
+        }
+        let mut at_home = vec![0u32; world.classes.len()];
+        self.remaining(world).for_each(|(class, _, persons)| at_home[class] += persons);
+        let mut orders = vec![0.0; world.classes.len()];
+        for (service, seats) in world.services.iter().zip(&today.capacity) {
+            let leaves = service.boards.iter().any(|(place, _)| !world.places[*place].foreign);
+            if service.is_crossing() || *seats == 0 || !leaves {
+                continue;
+            }
+            let takes =
+                |class: &usize| world.classes[*class].supported && service.links[world.classes[*class].group].is_some();
+            let called = || service.eligible.iter().filter(takes);
+            let persons: u32 = called().map(|class| at_home[class]).sum();
+            called().for_each(|class| orders[class] += f64::from(*seats) / f64::from(persons.max(1)));
+        }
+        orders
     }
 
     /// Persons who have not left, as (class, place, persons).

@@ -31,6 +31,8 @@ pub enum Purpose {
     Pace = 10,
     /// When somebody leaves the system for good.
     Leave = 12,
+    /// Which way home somebody prefers at a place; the place stands in for the day.
+    Taste = 13,
     /// Noise of counts that are no persons (tracking, flows).
     Noise = 11,
 }

@@ -67,8 +67,9 @@ impl Clocks {
     /// anew, so whoever cannot be struck before it gets no appointment.
     pub fn enter(&mut self, draws: &Draws, today: Day, agents: &Agents, row: usize) {
         let words = draws.words(agents.person[row], today, Purpose::Risk, agents.tier(row));
-        let days = f64::from(agents.next[row].saturating_sub(today));
-        if unit(words) < libm::exp(-self.greatest * days) {
+        let most = self.greatest * f64::from(agents.next[row].saturating_sub(today));
+        // 1 - x <= exp(-x) settles most cases.
+        if unit(words) < 1.0 - most || unit(words) < libm::exp(-most) {
             return;
         }
         let slot = self.slot(agents, row);

@@ -1,6 +1,7 @@
 //! Journeys: what it costs people of a class to get home, or to refuge, from every place; what the first legs are worth.
 //!
-//! The cost of a journey is counted in hours: travel, expected waits, fees over `usd_per_hour`, danger times `risk_hours`. A
+//! The cost of a journey is counted in hours: travel, expected waits, fees over `usd_per_hour`, danger times `risk_hours` (of
+//! every leg, and of every day of waiting where there is fighting). A
 //! journey ends at home, or, at a price in hours, in refuge (a camp abroad, another place abroad, a calm place in the
 //! country). Waits are those that news told of (`news_days`), so a journey planned is not the journey made.
 
@@ -27,13 +28,14 @@ pub struct Offers {
 }
 
 impl Offers {
-    /// Whether this is news to people who were told `before`: a service has come or gone, or a wait has changed by more than a
-    /// day and a quarter of what it was.
-    pub fn is_news(&self, before: &Offers) -> bool {
+    /// Services of which there is news for people who were told `before`: they have come or gone, or their wait has changed by
+    /// more than a day and a quarter of what it was.
+    pub fn news<'a>(&'a self, before: &'a Offers) -> impl Iterator<Item = usize> + 'a {
         let changed = |now: f32, then: f32| {
             now.is_finite() != then.is_finite() || now.is_finite() && (now - then).abs() > (0.25 * then).max(1.0)
         };
-        self.at != before.at || self.wait_days.iter().zip(&before.wait_days).any(|(now, then)| changed(*now, *then))
+        let then = |service: usize| before.wait_days.get(service).copied().unwrap_or(NO_WAY);
+        self.wait_days.iter().enumerate().filter(move |(service, now)| changed(**now, then(*service))).map(|(s, _)| s)
     }
 }
 
@@ -59,6 +61,15 @@ struct Journey {
     legs: Vec<f32>,
 }
 
+/// The links as a search backwards needs them.
+#[derive(Debug, Clone)]
+struct Ways {
+    /// By place: links that lead there, with where they begin.
+    incoming: Vec<Vec<(usize, usize)>>,
+    /// Links that anything deters people from on some day.
+    deterred: Vec<bool>,
+}
+
 /// Best journeys of every class that wants to go home.
 #[derive(Debug, Clone)]
 pub struct Journeys {
@@ -67,7 +78,7 @@ pub struct Journeys {
     profile: Vec<usize>,
     /// Classes that a service brings nearer, by service and boarding place.
     wanted: Vec<Vec<ClassSet>>,
-    incoming: Vec<Vec<usize>>,
+    ways: Ways,
     outgoing: Vec<Vec<usize>>,
     offers: Offers,
     returning: Vec<bool>,
@@ -77,16 +88,17 @@ impl Journeys {
     /// Nothing known yet.
     pub fn new(world: &World) -> Self {
         let mut incoming = vec![Vec::new(); world.places.len()];
+        let deterred = (0..world.links.len()).map(|link| world.deterrents.iter().any(|d| d.link == link)).collect();
         let mut outgoing = vec![Vec::new(); world.places.len()];
         for (index, link) in world.links.iter().enumerate() {
-            incoming[link.to].push(index);
+            incoming[link.to].push((index, link.from));
             outgoing[link.from].push(index);
         }
         Self {
             by_class: vec![Journey::default(); world.classes.len()],
             profile: profiles(world),
             wanted: Vec::new(),
-            incoming,
+            ways: Ways { incoming, deterred },
             outgoing,
             offers: Offers::default(),
             returning: vec![false; world.classes.len()],
@@ -103,50 +115,59 @@ impl Journeys {
         &self.offers
     }
 
-    /// Plans anew on what `today` and `offers` tell. The classes that are `returning` go back to where they lived.
-    pub fn plan(&mut self, world: &World, today: &Today, offers: Offers, returning: &[bool]) {
-        self.plan_for(world, today, offers, returning, |_| true);
+    /// The classes of `world` that the news of `services` concerns.
+    pub fn concerned(world: &World, services: impl Iterator<Item = usize>) -> ClassSet {
+        let mut concerned = ClassSet::default();
+        services.for_each(|service| concerned.join(&world.services[service].eligible));
+        concerned
     }
 
-    /// Plans for the classes that are `asked` for, and those who share their journeys.
-    pub fn plan_for(
-        &mut self,
-        world: &World,
-        today: &Today,
-        offers: Offers,
-        returning: &[bool],
-        asked: impl Fn(usize) -> bool + Sync,
-    ) {
+    /// The classes that `concerned` holds plan anew on what `today` and `offers` tell; the others keep their plans, and what they
+    /// were told of services that concern only them. The classes that are `returning` go back to where they lived.
+    pub fn plan(&mut self, world: &World, today: &Today, offers: Offers, returning: &[bool], concerned: &ClassSet) {
         self.offers = offers;
         self.returning = returning.to_vec();
-        let (incoming, offers, profile) = (&self.incoming, &self.offers, &self.profile);
-        let dangers = dangers(world, today);
-        let mut shared = vec![false; world.classes.len()];
-        (0..shared.len()).filter(|class| asked(*class)).for_each(|class| shared[profile[class]] = true);
-        let planned = |class: usize| world.classes[class].aim != Aim::Safety && shared[class];
+        let (ways, offers, profile) = (&self.ways, &self.offers, &self.profile);
+        let hours = leg_hours(world, today, offers);
+        let planned = |class: usize| {
+            world.classes[class].aim != Aim::Safety && profile[class] == class && concerned.contains(class)
+        };
         self.by_class.par_iter_mut().enumerate().filter(|(class, _)| planned(*class)).for_each(|(class, journey)| {
-            *journey = best(world, today, offers, incoming, &dangers, class, returning[class]);
+            *journey = best(world, today, offers, ways, &hours, class, returning[class]);
         });
-        let classes = world.classes.len();
+        let mut wanted = std::mem::take(&mut self.wanted);
+        wanted.resize(world.services.len(), Vec::new());
         let journeys = &*self;
-        self.wanted = world
-            .services
-            .par_iter()
-            .enumerate()
-            .map(|(index, service)| {
-                let called = today.capacity[index] > 0;
-                let set = |(place, ride): &(usize, f32)| {
-                    let wants = |class| journeys.worth(world, today, index, *ride, class, *place).is_some();
-                    ClassSet::from_fn(classes, |class| called && asked(class) && wants(class))
-                };
-                service.boards.iter().map(set).collect()
-            })
-            .collect();
+        wanted.par_iter_mut().enumerate().for_each(|(index, sets)| {
+            let service = &world.services[index];
+            let called = today.capacity[index] > 0;
+            sets.resize(service.boards.len(), ClassSet::default());
+            for (set, (place, ride)) in sets.iter_mut().zip(&service.boards) {
+                for class in service.eligible.common(concerned) {
+                    if called && journeys.worth(world, today, index, *ride, class, *place).is_some() {
+                        set.insert(class);
+                    } else {
+                        set.remove(class);
+                    }
+                }
+            }
+        });
+        self.wanted = wanted;
+    }
+
+    /// The class whose plans `class` shares: it must be concerned for `class` to have any.
+    pub fn planned_as(&self, class: usize) -> usize {
+        self.profile[class]
+    }
+
+    /// Classes that `service` brings nearer from its boarding place number `board`.
+    pub fn wanting(&self, service: usize, board: usize) -> Option<&ClassSet> {
+        self.wanted.get(service)?.get(board)
     }
 
     /// Whether `service` brings people of `class` nearer from its boarding place number `board`.
     pub fn wants(&self, service: usize, board: usize, class: usize) -> bool {
-        self.wanted.get(service).and_then(|boards| boards.get(board)).is_some_and(|set| set.contains(class))
+        self.wanting(service, board).is_some_and(|set| set.contains(class))
     }
 
     /// Hours from `place` to the end of the best journey of `class`; [`NO_WAY`] where there is none.
@@ -245,7 +266,8 @@ impl Journeys {
     /// Hours of the whole journey with the best service that calls at `place`, its wait included.
     fn served(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
         let services = self.services(world, today, class, place);
-        services.map(|(_, hours, days)| hours + 24.0 * days).fold(NO_WAY, f32::min)
+        let day = day_of_waiting(world, today, class, place);
+        services.map(|(_, hours, days)| hours + day * days).fold(NO_WAY, f32::min)
     }
 
     /// Hours that waiting at `place` costs: for the best service, or in refuge.
@@ -280,7 +302,7 @@ impl Journeys {
             outcome.1 = libm::exp(outcome.1 - best);
         }
         outcomes.retain(|(_, w)| *w >= 1e-3);
-        Row::new(&outcomes)
+        Row::cumulated(outcomes)
     }
 }
 
@@ -329,42 +351,66 @@ fn refuge(world: &World, today: &Today, class: usize, place: usize) -> f32 {
     hours as f32
 }
 
-/// Hours that travelling `link` by own means costs `class`, expected wait at a limited crossing included; `None` where it
-/// cannot.
-fn leg_cost(world: &World, today: &Today, offers: &Offers, class: usize, link: usize, danger: f64) -> Option<f32> {
-    let leg = &world.links[link];
-    let held = &world.classes[class];
-    if !leg.free || leg.fee > held.money || today.barred[link].contains(class) {
-        return None;
-    }
-    // Nobody on the way home goes back into the country of the crisis.
-    if matches!(held.aim, Aim::Home(_)) && world.places[leg.from].foreign && !world.places[leg.to].foreign {
-        return None;
-    }
-    let p = &world.parameters.choice;
-    let wait = today.crossing[link].map_or(0.0, |service| 24.0 * offers.wait_days.get(service).copied().unwrap_or(0.0));
-    if wait.is_infinite() {
-        return None;
-    }
-    let hours_per_day = world.movement.range;
-    let travel = leg.length * if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
-    let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * danger;
-    Some(travel + wait + money as f32)
+/// Danger of fighting of that intensity to people of that target risk.
+fn exposed(fighting: f64, target_risk: f64) -> f64 {
+    fighting * (0.25 + 0.75 * target_risk)
 }
 
-/// Danger of every link for every group, `links x groups`, 0-1 and a little more: of the way itself and of fighting at its
-/// end, worse for targets (not at sea, which is as dangerous to all).
-fn dangers(world: &World, today: &Today) -> Vec<f32> {
-    let mut dangers = Vec::with_capacity(world.links.len() * world.groups.len());
-    for (leg, relief) in world.links.iter().zip(&today.danger) {
+/// Hours that a day of waiting at `place` counts for `class`: 24, and more where there is fighting.
+fn day_of_waiting(world: &World, today: &Today, class: usize, place: usize) -> f32 {
+    let fighting = f64::from(world.conflict.at(today.day, place));
+    let target = world.groups[world.classes[class].group].target_risk;
+    24.0 + (world.parameters.choice.risk_hours * exposed(fighting, target)) as f32
+}
+
+/// What travelling the links by own means costs, `links x groups`, before it is asked who may and who can pay.
+struct LegHours {
+    /// Hours, expected wait at a limited crossing included; [`NO_WAY`] where nobody can go.
+    hours: Vec<f32>,
+    /// Danger, 0-1 and a little more: of the way itself and of fighting at its end, worse for targets (not at sea, which is as
+    /// dangerous to all).
+    danger: Vec<f32>,
+}
+
+fn leg_hours(world: &World, today: &Today, offers: &Offers) -> LegHours {
+    let p = &world.parameters.choice;
+    let hours_per_day = world.movement.range;
+    let per_length = if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
+    let size = world.links.len() * world.groups.len();
+    let (mut hours, mut dangers) = (Vec::with_capacity(size), Vec::with_capacity(size));
+    for (link, leg) in world.links.iter().enumerate() {
         let fighting = f64::from(world.conflict.at(today.day, leg.to));
+        let days = today.crossing[link].map_or(0.0, |s| offers.wait_days.get(s).copied().unwrap_or(0.0));
+        let there = f64::from(world.conflict.at(today.day, leg.from));
         for group in &world.groups {
+            let wait = if days > 0.0 {
+                days * (24.0 + (p.risk_hours * exposed(there, group.target_risk)) as f32)
+            } else {
+                0.0
+            };
             let way = if leg.mode == Mode::Sea { 1.0 } else { group.target_risk };
-            let danger = f64::from(leg.risk) * way + fighting * (0.25 + 0.75 * group.target_risk);
-            dangers.push(danger as f32 * relief);
+            let danger = f64::from(leg.risk) * way + exposed(fighting, group.target_risk);
+            let danger = danger as f32 * today.danger[link];
+            let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * f64::from(danger);
+            hours.push(if leg.free { leg.length * per_length + wait + money as f32 } else { NO_WAY });
+            dangers.push(danger);
         }
     }
-    dangers
+    LegHours { hours, danger: dangers }
+}
+
+/// Hours that each link costs `class` by own means; [`NO_WAY`] where it is barred or cannot pay.
+fn legs(world: &World, today: &Today, hours: &LegHours, class: usize) -> Vec<f32> {
+    let held = &world.classes[class];
+    let homeward = matches!(held.aim, Aim::Home(_));
+    let all = hours.hours[held.group..].iter().step_by(world.groups.len());
+    let admitted = |(link, hours): (usize, &f32)| {
+        let leg = &world.links[link];
+        // Nobody on the way home goes back into the country of the crisis.
+        let back = homeward && world.places[leg.from].foreign && !world.places[leg.to].foreign;
+        if back || leg.fee > held.money || today.barred[link].contains(class) { NO_WAY } else { *hours }
+    };
+    all.enumerate().map(admitted).collect()
 }
 
 /// Dijkstra from the ends of all journeys backwards.
@@ -372,8 +418,8 @@ fn best(
     world: &World,
     today: &Today,
     offers: &Offers,
-    incoming: &[Vec<usize>],
-    dangers: &[f32],
+    ways: &Ways,
+    hours: &LegHours,
     class: usize,
     returning: bool,
 ) -> Journey {
@@ -403,27 +449,27 @@ fn best(
     for (from, called) in offers.at.iter().enumerate() {
         for Call { service, ride, .. } in called.iter().filter(|c| !world.services[c.service].is_crossing()) {
             if let Some(link) = accepts(world, *service, class).filter(|l| world.links[*l].to != from) {
-                let hours = ride + world.links[link].length + 24.0 * offers.wait_days[*service];
+                let wait = offers.wait_days[*service] * day_of_waiting(world, today, class, from);
+                let hours = ride + world.links[link].length + wait;
                 leading.push((world.links[link].to, from, hours));
             }
         }
     }
     let (groups, group) = (world.groups.len(), world.classes[class].group);
-    let danger = |link: usize| f64::from(dangers[link * groups + group]);
-    let leg_of = |link| leg_cost(world, today, offers, class, link, danger(link)).unwrap_or(NO_WAY);
-    let legs: Vec<f32> = (0..world.links.len()).map(leg_of).collect();
+    let danger = |link: usize| f64::from(hours.danger[link * groups + group]);
+    let legs = legs(world, today, hours, class);
     leading.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
     while let Some(Reverse((bits, place))) = open.pop() {
         let here = f32::from_bits(bits);
         if here > cost[place] {
             continue;
         }
-        for link in &incoming[place] {
-            let from = world.links[*link].from;
-            if here + legs[*link] < cost[from] {
-                cost[from] = here + legs[*link];
-                danger_left[from] = danger_left[place] + danger(*link);
-                hold[from] = hold[place] * deterrence(world, today, class, *link);
+        for (link, from) in ways.incoming[place].iter().copied() {
+            if here + legs[link] < cost[from] {
+                cost[from] = here + legs[link];
+                danger_left[from] = danger_left[place] + danger(link);
+                let left = if ways.deterred[link] { deterrence(world, today, class, link) } else { 1.0 };
+                hold[from] = hold[place] * left;
                 open.push(Reverse((cost[from].to_bits(), from)));
             }
         }
@@ -437,7 +483,8 @@ fn best(
             }
         }
     }
-    let hold = (0..places).map(|i| (hold[i] * libm::exp(-fear * danger_left[i])) as f32).collect();
+    let left = |i: usize| if danger_left[i] > 0.0 { libm::exp(-fear * danger_left[i]) } else { 1.0 };
+    let hold = (0..places).map(|i| (hold[i] * left(i)) as f32).collect();
     Journey { cost, hold, legs }
 }
 

@@ -1,6 +1,6 @@
 //! Schedule: what holds today. Shocks, closures, rules of admission, limits, conversions of places.
 
-use crate::scenario::world::{Barrier, ClassSet, Day, Gate, Place, PlaceKind, Reason, Service, Taste, World};
+use crate::scenario::world::{Barrier, ClassSet, Day, Gate, Place, PlaceKind, Reason, Taste, World};
 
 use super::choose::room;
 use super::counts::Counts;
@@ -88,8 +88,6 @@ pub struct Today {
     pub closed: Vec<bool>,
     /// Index of the crossing service that limits a link today, if any.
     pub crossing: Vec<Option<usize>>,
-    /// Classes whose employer or State brings them out while seats for them leave the country of the crisis today.
-    pub ordered: Vec<bool>,
     /// Persons that each service can grant today; `u32::MAX`: no limit.
     pub capacity: Vec<u32>,
     /// Persons that each desk can serve today.
@@ -131,7 +129,6 @@ impl Today {
             barred: vec![ClassSet::default(); links],
             closed: vec![false; links],
             crossing: vec![None; links],
-            ordered: vec![false; world.classes.len()],
             capacity: vec![0; world.services.len()],
             desk: vec![0; world.desks.len()],
             shelter: vec![0; world.shelters.len()],
@@ -155,7 +152,6 @@ impl Today {
         }
         self.turn_places(world);
         self.turn_links(world, eased);
-        self.order(world);
     }
 
     /// What the response offers today. Whether a way has become easier or harder by it.
@@ -192,18 +188,6 @@ impl Today {
         let eased = lifted != self.lifted || danger != self.danger;
         self.lifted = lifted;
         eased
-    }
-
-    /// Employers and States call their people to the seats that they send.
-    fn order(&mut self, world: &World) {
-        self.ordered.fill(false);
-        let called = |(index, s): &(usize, &Service)| !s.is_crossing() && self.capacity[*index] > 0;
-        for (_, service) in world.services.iter().enumerate().filter(called) {
-            let leaves = service.boards.iter().any(|(place, _)| !world.places[*place].foreign);
-            for class in service.eligible.iter().filter(|c| leaves && world.classes[*c].supported) {
-                self.ordered[class] |= service.links[world.classes[class].group].is_some();
-            }
-        }
     }
 
     fn turn_places(&mut self, world: &World) {

@@ -1,13 +1,13 @@
 //! Serve: limited services grant. A crossing lets so many through a day, a ship has so many seats, a desk so many hours.
 //!
-//! Those who wait stand in one order at each place: waiting since, then hash(agent, place), then identity. A service grants the
+//! Those who wait stand in one order at each place: waiting since, then hash(person, place), then row. A service grants the
 //! longest prefix of its eligible people whose persons fit; it never skips a party to fill the last seats. Queues are kept in
 //! that order by place and class, so a day costs in proportion to those served, not to those who wait.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BinaryHeap, VecDeque};
 
-use crate::scenario::world::{Day, Given, Reason, World};
+use crate::scenario::world::{ClassSet, Day, Given, Reason, World};
 
 use super::agents::{Agents, State};
 use super::counts::{Counts, Incident};
@@ -19,20 +19,20 @@ use super::schedule::Today;
 use super::strand::Spells;
 use super::travel::Rounds;
 
-/// Order among those who wait at a place: smaller is served first.
+/// A party's place in the order of those who wait at a place: waiting since, hash(person, place), row. Smaller is served first.
 type Rank = (Day, u32, u32);
 
 /// Those who wait, by place and class, each in the order in which they are served.
 #[derive(Debug, Clone)]
 pub struct Queues {
     classes: usize,
-    rows: Vec<VecDeque<u32>>,
+    lines: Vec<VecDeque<Rank>>,
     /// Persons, by place and class.
     persons: Vec<u32>,
     /// Persons who have joined since the last news, by place and class.
     joined: Vec<u32>,
     /// Classes with somebody waiting, by place.
-    occupied: Vec<BTreeSet<usize>>,
+    occupied: Vec<ClassSet>,
     /// What people could choose from when they began to wait, by place and class.
     options: Vec<u64>,
     /// Seats or grants kept from earlier days, by service.
@@ -69,10 +69,10 @@ impl Queues {
         let (places, classes) = (world.places.len(), world.classes.len());
         Self {
             classes,
-            rows: vec![VecDeque::new(); places * classes],
+            lines: vec![VecDeque::new(); places * classes],
             persons: vec![0; places * classes],
             joined: vec![0; places * classes],
-            occupied: vec![BTreeSet::new(); places],
+            occupied: vec![ClassSet::default(); places],
             options: vec![0; places * classes],
             kept: vec![0; world.services.len()],
         }
@@ -85,12 +85,12 @@ impl Queues {
 
     /// Rows of those of `class` waiting at `place`, first served first.
     pub fn rows(&self, place: usize, class: usize) -> impl Iterator<Item = usize> + '_ {
-        self.rows[place * self.classes + class].iter().map(|r| *r as usize)
+        self.lines[place * self.classes + class].iter().map(|rank| rank.2 as usize)
     }
 
     /// Classes with somebody waiting at `place`.
     pub fn occupied(&self, place: usize) -> impl Iterator<Item = usize> + '_ {
-        self.occupied[place].iter().copied()
+        self.occupied[place].iter()
     }
 
     /// Persons waiting at `place`.
@@ -99,42 +99,45 @@ impl Queues {
     }
 
     /// Puts the agents in `rows`, who wait from now on, into their queues.
-    pub fn join(&mut self, world: &World, draws: &Draws, agents: &Agents, mut rows: Vec<u32>) {
-        let rank = |row: u32| rank(draws, agents, row);
-        rows.sort_by_cached_key(|row| {
-            let row = *row as usize;
-            (agents.place[row], agents.class[row], rank(row as u32))
-        });
-        for newcomers in rows.chunk_by(|a, b| spot(agents, *a) == spot(agents, *b)) {
-            let (place, class) = spot(agents, newcomers[0]);
-            let slot = place * self.classes + class;
-            let queue = &mut self.rows[slot];
-            let in_order = queue.back().is_none_or(|last| rank(*last) < rank(newcomers[0]));
-            queue.extend(newcomers);
-            if !in_order {
-                queue.make_contiguous().sort_by_cached_key(|row| rank(*row));
+    pub fn join(&mut self, world: &World, draws: &Draws, agents: &Agents, rows: Vec<u32>) {
+        let place = |row: u32| {
+            let (place, class) = spot(agents, row);
+            ((place * self.classes + class) as u32, rank(draws, agents, row))
+        };
+        let mut newcomers: Vec<(u32, Rank)> = rows.into_iter().map(place).collect();
+        newcomers.sort_unstable();
+        for newcomers in newcomers.chunk_by(|a, b| a.0 == b.0) {
+            let slot = newcomers[0].0 as usize;
+            let line = &mut self.lines[slot];
+            // Nearly all come behind those who wait already.
+            let ahead = line.partition_point(|rank| *rank < newcomers[0].1);
+            let behind = line.len() - ahead;
+            line.extend(newcomers.iter().map(|(_, rank)| *rank));
+            if behind > 0 {
+                line.make_contiguous()[ahead..].sort_unstable();
             }
-            let persons = newcomers.iter().map(|r| world.size(agents.composition[*r as usize])).sum::<u32>();
+            let size = |rank: &Rank| world.size(agents.composition[rank.2 as usize]);
+            let persons = newcomers.iter().map(|(_, rank)| size(rank)).sum::<u32>();
             self.persons[slot] += persons;
             self.joined[slot] += persons;
-            self.occupied[place].insert(class);
+            self.occupied[slot / self.classes].insert(slot % self.classes);
         }
     }
 
     /// Takes everybody of `class` at `place` out of the queue.
-    pub fn dissolve(&mut self, place: usize, class: usize) -> VecDeque<u32> {
+    pub fn dissolve(&mut self, place: usize, class: usize) -> impl Iterator<Item = usize> {
         let slot = place * self.classes + class;
         self.persons[slot] = 0;
-        self.occupied[place].remove(&class);
-        std::mem::take(&mut self.rows[slot])
+        self.occupied[place].remove(class);
+        std::mem::take(&mut self.lines[slot]).into_iter().map(|rank| rank.2 as usize)
     }
 
     /// Takes one agent out of the queue (it was harmed).
     pub fn remove(&mut self, world: &World, agents: &Agents, row: u32) {
         let (place, class) = spot(agents, row);
         let slot = place * self.classes + class;
-        if let Some(position) = self.rows[slot].iter().position(|r| *r == row) {
-            self.rows[slot].remove(position);
+        if let Some(position) = self.lines[slot].iter().position(|rank| rank.2 == row) {
+            self.lines[slot].remove(position);
             self.left(place, class, world.size(agents.composition[row as usize]));
         }
     }
@@ -142,8 +145,8 @@ impl Queues {
     fn left(&mut self, place: usize, class: usize, persons: u32) {
         let slot = place * self.classes + class;
         self.persons[slot] -= persons;
-        if self.rows[slot].is_empty() {
-            self.occupied[place].remove(&class);
+        if self.lines[slot].is_empty() {
+            self.occupied[place].remove(class);
         }
     }
 
@@ -175,8 +178,7 @@ impl Queues {
                 let ahead: u64 = service
                     .boards
                     .iter()
-                    .flat_map(|(place, _)| self.occupied(*place).map(|class| (*place, class)))
-                    .filter(|(_, class)| service.eligible.contains(*class))
+                    .flat_map(|(place, _)| self.occupied[*place].common(&service.eligible).map(|class| (*place, class)))
                     .map(|(place, class)| {
                         u64::from(self.persons(place, class)) + u64::from(self.joined[place * self.classes + class])
                     })
@@ -215,38 +217,37 @@ impl Queues {
         let service = &hall.world.services[index];
         let mut heads = BinaryHeap::new();
         for (board, (place, ride)) in service.boards.iter().enumerate() {
-            for class in self.occupied[*place].iter().copied() {
-                if hall.journeys.wants(index, board, class)
-                    && let Some(row) = self.rows[*place * self.classes + class].front()
-                {
-                    heads.push(Reverse((rank(hall.draws, hall.agents, *row), *place, class, ride.to_bits())));
+            let Some(wanting) = hall.journeys.wanting(index, board) else { continue };
+            for class in self.occupied[*place].common(wanting) {
+                if let Some(rank) = self.lines[*place * self.classes + class].front() {
+                    heads.push(Reverse((*rank, *place, class, ride.to_bits())));
                 }
             }
         }
-        let mut turned_back: Vec<(usize, usize, u32)> = Vec::new();
-        while let Some(Reverse((_, place, class, ride))) = heads.pop() {
+        let mut turned_back: Vec<(usize, usize, Rank)> = Vec::new();
+        while let Some(Reverse((rank, place, class, ride))) = heads.pop() {
             let slot = place * self.classes + class;
-            let Some(row) = self.rows[slot].front().copied() else { continue };
+            let row = rank.2;
             let size = hall.world.size(hall.agents.composition[row as usize]);
             if size > *seats {
                 break;
             }
-            self.rows[slot].pop_front();
+            self.lines[slot].pop_front();
             if hall.refused(index, class, row) {
                 let group = hall.world.classes[class].group;
                 hall.counts.incident(place, Incident::Refusal, group, size);
-                turned_back.push((place, class, row));
+                turned_back.push((place, class, rank));
             } else {
                 *seats -= size;
                 self.left(place, class, size);
                 hall.board(index, row as usize, f32::from_bits(ride), size);
             }
-            if let Some(next) = self.rows[slot].front() {
-                heads.push(Reverse((rank(hall.draws, hall.agents, *next), place, class, ride)));
+            if let Some(next) = self.lines[slot].front() {
+                heads.push(Reverse((*next, place, class, ride)));
             }
         }
-        for (place, class, row) in turned_back.into_iter().rev() {
-            self.rows[place * self.classes + class].push_front(row);
+        for (place, class, rank) in turned_back.into_iter().rev() {
+            self.lines[place * self.classes + class].push_front(rank);
             self.occupied[place].insert(class);
         }
     }
@@ -260,21 +261,20 @@ impl Queues {
             let mut left = open;
             let mut heads = BinaryHeap::new();
             for place in &desk.places {
-                for class in self.occupied[*place].iter().copied().filter(|c| desk.eligible.contains(*c)) {
-                    if let Some(row) = self.rows[*place * self.classes + class].front() {
-                        heads.push(Reverse((rank(hall.draws, hall.agents, *row), *place, class)));
+                for class in self.occupied[*place].common(&desk.eligible) {
+                    if let Some(rank) = self.lines[*place * self.classes + class].front() {
+                        heads.push(Reverse((*rank, *place, class)));
                     }
                 }
             }
             let mut changed = Vec::new();
-            while let Some(Reverse((_, place, class))) = heads.pop() {
+            while let Some(Reverse(((.., row), place, class))) = heads.pop() {
                 let slot = place * self.classes + class;
-                let Some(row) = self.rows[slot].front().copied() else { continue };
                 let size = hall.world.size(hall.agents.composition[row as usize]);
                 if size > left {
                     break;
                 }
-                self.rows[slot].pop_front();
+                self.lines[slot].pop_front();
                 self.left(place, class, size);
                 left -= size;
                 hall.counts.served[index] += size;
@@ -287,8 +287,8 @@ impl Queues {
                     hall.agents.class[row as usize] = other as u16;
                 }
                 changed.push(row);
-                if let Some(next) = self.rows[slot].front() {
-                    heads.push(Reverse((rank(hall.draws, hall.agents, *next), place, class)));
+                if let Some(next) = self.lines[slot].front() {
+                    heads.push(Reverse((*next, place, class)));
                 }
             }
             hall.responder.pay(hall.world, open - left, desk.cost_per_person);
@@ -393,5 +393,5 @@ fn spot(agents: &Agents, row: u32) -> (usize, usize) {
 fn rank(draws: &Draws, agents: &Agents, row: u32) -> Rank {
     let person = agents.person[row as usize];
     let hash = draws.words(person, 0, Purpose::Queue, agents.place[row as usize] as u8)[0];
-    (agents.since[row as usize], hash, person)
+    (agents.since[row as usize], hash, row)
 }

@@ -69,7 +69,7 @@ struct Needs {
     path: bool,
     /// Kilometres so far matter to anybody.
     km: bool,
-    /// How much people have travelled lately, and since when they rest, matters to anybody.
+    /// How much people have travelled lately, or since when they rest, matters to anybody.
     recent: bool,
 }
 
@@ -91,8 +91,13 @@ pub struct Roads {
     sizes: Vec<u8>,
     kinds: Vec<Kind>,
     needs: Needs,
-    /// Whether a leg's nights hold for everybody: nobody walks, and each leg has a full range.
+    /// Whether a leg takes everybody as long: nobody walks.
     plain: bool,
+    /// Whether each leg has a full day's range.
+    fresh: bool,
+    /// Whether what is published in a round changes what is chosen in the next one: else every piece goes through the rounds of a
+    /// day by itself.
+    stepwise: bool,
     /// Whether everybody is of one class that looks for safety place by place, alone and without plans, on ways without fees: then
     /// much need not be asked of anybody.
     alike: bool,
@@ -104,6 +109,7 @@ pub struct Roads {
 }
 
 /// What one round is made on.
+#[derive(Clone, Copy)]
 pub struct Round<'a> {
     /// The world.
     pub world: &'a World,
@@ -154,6 +160,9 @@ struct Tally {
     waiting: Vec<u32>,
     /// Rows of those who wait and whose review day has come.
     reviews: Vec<u32>,
+    /// Room to work in: those who arrive in the morning with range left, and those who go on within a piece.
+    arriving: Vec<Walker>,
+    walkers: Vec<Walker>,
 }
 
 impl Roads {
@@ -212,11 +221,13 @@ impl Roads {
                 || !world.conditions.known_paths.is_empty()
                 || !world.conditions.leave_chance.is_empty(),
             km: homeward || world.movement.range_on_foot.is_some(),
-            recent: homeward || world.movement.avoid_short_stints || !world.movement.fresh_range_each_leg,
+            recent: homeward || world.movement.avoid_short_stints,
         };
-        let plain = world.movement.fresh_range_each_leg
-            && world.movement.range_on_foot.is_none()
-            && world.links.iter().all(|link| link.walk_chance <= 0.0);
+        let fresh = world.movement.fresh_range_each_leg;
+        let plain = world.movement.range_on_foot.is_none()
+            && (!fresh || world.links.iter().all(|link| link.walk_chance <= 0.0));
+        let limited = world.places.iter().any(|p| p.capacity.is_some());
+        let stepwise = limited && safety > 0 && !world.conditions.routes_of_the_day;
         let alike = plain
             && !(needs.class || needs.composition || needs.path || needs.km)
             && world.groups.len() == 1
@@ -227,10 +238,17 @@ impl Roads {
             kinds,
             needs,
             plain,
+            fresh,
+            stepwise,
             alike,
             columns: usize::from(columns),
             safety_columns,
         }
+    }
+
+    /// Column of the choice rows of `class`.
+    pub fn column(&self, class: usize) -> usize {
+        usize::from(self.kinds[class].column)
     }
 
     /// Whether people of `class` look for safety place by place.
@@ -254,6 +272,8 @@ impl Tally {
             deaths: vec![0; links],
             waiting: Vec::new(),
             reviews: Vec::new(),
+            arriving: Vec::new(),
+            walkers: Vec::new(),
         }
     }
 
@@ -376,11 +396,13 @@ impl Rounds {
             .collect();
         let one = |tally: Option<Tally>, (mut piece, (onward, earliest)): (Piece<'_>, (&mut Vec<Walker>, &mut Day))| {
             let mut tally = tally.unwrap_or_else(|| Tally::new(round.world, published));
-            if first {
+            if !round.roads.stepwise {
+                *earliest = round.whole_day(&mut piece, woken, &mut tally);
+            } else if first {
                 *earliest = round.wake_due(&mut piece, woken, onward, &mut tally);
             } else {
                 // Pieces with events today are looked at tomorrow, too.
-                round.advance_all(&mut piece, onward, &mut tally);
+                round.advance(&mut piece, onward, &mut tally);
             }
             Some(tally)
         };
@@ -411,13 +433,50 @@ impl Rounds {
 }
 
 impl Round<'_> {
+    /// All rounds of the day for `piece`. Gives the day of its next event.
+    fn whole_day(&self, piece: &mut Piece<'_>, woken: bool, tally: &mut Tally) -> Day {
+        let mut walkers = std::mem::take(&mut tally.walkers);
+        let earliest = self.wake_due(piece, woken, &mut walkers, tally);
+        for number in 1..=u8::MAX {
+            if walkers.is_empty() {
+                break;
+            }
+            Round { round: number, ..*self }.advance(piece, &mut walkers, tally);
+        }
+        walkers.drain(..).for_each(|walker| {
+            self.rest_for(piece, &walker, 1);
+        });
+        tally.walkers = walkers;
+        earliest
+    }
+
+    /// Whether what [`Roads::alike`] says holds today.
+    fn alike(&self) -> bool {
+        self.roads.alike && self.perils.is_empty()
+    }
+
     /// Round 0: everybody in `piece` whose day has come. Gives the day of the piece's next event.
     fn wake_due(&self, piece: &mut Piece<'_>, woken: bool, onward: &mut Vec<Walker>, tally: &mut Tally) -> Day {
+        if self.alike() {
+            self.wake::<true>(piece, woken, onward, tally)
+        } else {
+            self.wake::<false>(piece, woken, onward, tally)
+        }
+    }
+
+    /// [`Round::wake_due`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler.
+    fn wake<const ALIKE: bool>(
+        &self,
+        piece: &mut Piece<'_>,
+        woken: bool,
+        onward: &mut Vec<Walker>,
+        tally: &mut Tally,
+    ) -> Day {
         let day = self.today.day;
         if woken {
             (0..piece.next.len()).for_each(|i| self.redraw_rest(piece, i));
         }
-        let mut arrived = Vec::new();
+        let mut arrived = std::mem::take(&mut tally.arriving);
         let mut quiet = true;
         onward.clear();
         for start in (0..piece.next.len()).step_by(BLOCK) {
@@ -431,15 +490,16 @@ impl Round<'_> {
                     let row = start + eight * 8 + flags.trailing_zeros() as usize / 8;
                     flags &= flags - 1;
                     quiet = false;
-                    self.event(piece, row, onward, &mut arrived, tally);
+                    self.event::<ALIKE>(piece, row, onward, &mut arrived, tally);
                 }
             }
         }
         if onward.capacity() > 4 * onward.len() + PIECE / 8 {
             onward.shrink_to(2 * onward.len());
         }
-        self.advance_all(piece, onward, tally);
+        self.step_all::<ALIKE>(piece, onward, tally);
         onward.append(&mut arrived);
+        tally.arriving = arrived;
         // A quiet piece is left alone until its next event.
         if quiet { piece.next.iter().fold(NEVER, |least, next| least.min(*next)) } else { day.saturating_add(1) }
     }
@@ -470,7 +530,7 @@ impl Round<'_> {
     /// What is due today for the party in row `i`: those who may go are added to `free`, those who arrive with range left to
     /// `arrived`.
     #[inline(always)]
-    fn event(
+    fn event<const ALIKE: bool>(
         &self,
         piece: &mut Piece<'_>,
         i: usize,
@@ -480,25 +540,25 @@ impl Round<'_> {
     ) {
         let day = self.today.day;
         match piece.state(i) {
-            State::Resting if self.roads.needs.path && piece.path[i] == LEAVING => {
-                let walker = Walker { path: NO_PATH, ..self.walker(piece, i) };
+            State::Resting if !ALIKE && self.roads.needs.path && piece.path[i] == LEAVING => {
+                let walker = Walker { path: NO_PATH, ..self.walker::<ALIKE>(piece, i) };
                 self.leave(piece, &walker, tally);
             }
             State::Resting => {
-                let mut walker = self.walker(piece, i);
+                let mut walker = self.walker::<ALIKE>(piece, i);
                 if self.world.movement.avoid_short_stints {
                     let idle = day.saturating_sub(piece.since[i]).saturating_sub(1);
                     walker.recent = piece.recent[i] * halved(idle);
                 }
                 free.push(walker);
             }
-            State::EnRoute => arrived.extend(self.complete_leg(piece, i, tally)),
+            State::EnRoute => arrived.extend(self.complete_leg::<ALIKE>(piece, i, tally)),
             State::Waiting => {
                 piece.next[i] = NEVER;
                 tally.reviews.push((piece.first + i) as u32);
             }
             State::Detained => {
-                let walker = self.walker(piece, i);
+                let walker = self.walker::<ALIKE>(piece, i);
                 let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
                 tally.change(group, State::Detained, State::Resting, i32::from(walker.size));
                 piece.set(i, State::Resting);
@@ -510,8 +570,11 @@ impl Round<'_> {
     }
 
     #[inline(always)]
-    fn walker(&self, piece: &Piece<'_>, i: usize) -> Walker {
-        let needs = self.roads.needs;
+    fn walker<const ALIKE: bool>(&self, piece: &Piece<'_>, i: usize) -> Walker {
+        let mut needs = self.roads.needs;
+        if ALIKE {
+            (needs.class, needs.composition, needs.path, needs.km) = (false, false, false, false);
+        }
         Walker {
             row: i as u32,
             person: if needs.person { piece.person[i] } else { (piece.first + i) as u32 },
@@ -529,19 +592,20 @@ impl Round<'_> {
     }
 
     /// A leg of several days ends today: at its end, or, if it has been closed, back at its start.
-    #[inline(never)]
-    fn complete_leg(&self, piece: &mut Piece<'_>, i: usize, tally: &mut Tally) -> Option<Walker> {
+    #[inline(always)]
+    fn complete_leg<const ALIKE: bool>(&self, piece: &mut Piece<'_>, i: usize, tally: &mut Tally) -> Option<Walker> {
         let day = self.today.day;
-        let mut walker = Walker { path: piece.path[i], en_route: true, ..self.walker(piece, i) };
+        let path = piece.path[i];
+        let mut walker = Walker { path, en_route: true, ..self.walker::<ALIKE>(piece, i) };
         let class = usize::from(walker.class);
-        let link = self.paths.first(walker.path);
+        let link = if ALIKE { path as usize } else { self.paths.first(path) };
         let leg = &self.roads.legs[link];
         let range = self.world.movement.range;
         let recent = piece.recent[i];
-        let safety = self.roads.seeks_safety(walker.class);
-        walker.moved = if !self.world.movement.fresh_range_each_leg {
+        let safety = ALIKE || self.roads.seeks_safety(walker.class);
+        walker.moved = if !self.roads.fresh {
             recent
-        } else if leg.walk_chance > 0.0 {
+        } else if !ALIKE && leg.walk_chance > 0.0 {
             leg.length - self.paced(walker.person, piece.since[i], leg, Some(day))
         } else {
             self.nights(leg, walker.km).1
@@ -553,12 +617,14 @@ impl Round<'_> {
             let days = day.saturating_sub(piece.since[i]).saturating_sub(1);
             walker.recent = steady + (recent - steady) * halved(days);
         }
-        let group = usize::from(self.roads.kinds[class].group);
+        let group = if ALIKE { 0 } else { usize::from(self.roads.kinds[class].group) };
         let size = i32::from(walker.size);
         tally.change(group, State::EnRoute, State::Resting, size);
-        [_, walker.words[0], walker.words[1], walker.words[2]] =
-            self.draws.words(walker.person, day, Purpose::Move, self.round);
-        if leg.free && (self.today.closed[link] || self.today.barred[link].contains(class)) {
+        if safety {
+            [_, walker.words[0], walker.words[1], walker.words[2]] =
+                self.draws.words(walker.person, day, Purpose::Move, self.round);
+        }
+        if leg.free && (self.today.closed[link] || !ALIKE && self.today.barred[link].contains(class)) {
             walker.place = leg.from;
             walker.path = NO_PATH;
             walker.arrived = true;
@@ -567,9 +633,10 @@ impl Round<'_> {
             self.rest_or_leave(piece, &walker, self.rest(&walker), tally);
             return None;
         }
-        let (path, moved) = (walker.path, walker.moved);
-        match self.arrive::<false>(piece, &mut walker, path, link, moved, tally) {
+        let moved = walker.moved;
+        match self.arrive::<ALIKE>(piece, &mut walker, path, link, moved, tally) {
             Step::Onward => return Some(walker),
+            Step::Rest(days) if ALIKE => drop(self.rest_for(piece, &walker, days)),
             Step::Rest(days) => self.rest_or_leave(piece, &walker, days, tally),
             Step::Done => {}
         }
@@ -593,7 +660,9 @@ impl Round<'_> {
         let group = usize::from(kind.group);
         let size = if ALIKE { 1 } else { i32::from(walker.size) };
         walker.place = leg.to;
-        if !ALIKE {
+        if ALIKE {
+            walker.path = NO_PATH;
+        } else {
             walker.path = self.paths.rest(path);
             walker.km += leg.km;
         }
@@ -610,21 +679,21 @@ impl Round<'_> {
         if moved < if ALIKE { leg.range } else { self.range_of(leg, walker.km) } {
             Step::Onward
         } else {
-            Step::Rest(self.rest(walker))
+            Step::Rest(if ALIKE { self.rest_by_law(walker) } else { self.rest(walker) })
         }
     }
 
     /// All of `walkers` make one step; those with range left after it stay in the list.
-    fn advance_all(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
-        if self.roads.alike && self.perils.is_empty() {
-            self.advance::<true>(piece, walkers, tally)
+    fn advance(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
+        if self.alike() {
+            self.step_all::<true>(piece, walkers, tally)
         } else {
-            self.advance::<false>(piece, walkers, tally)
+            self.step_all::<false>(piece, walkers, tally)
         }
     }
 
-    /// [`Round::advance_all`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler.
-    fn advance<const ALIKE: bool>(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
+    /// [`Round::advance`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler.
+    fn step_all<const ALIKE: bool>(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
         let mut kept = 0;
         // One block of draws serves two rounds: way now, trial and way in the next, trial in the one after.
         let fresh = self.round.is_multiple_of(2);
@@ -632,7 +701,11 @@ impl Round<'_> {
             let end = walkers.len().min(start + BATCH);
             let mut ways = [0u32; BATCH];
             let mut trials = [0u32; BATCH];
+            let seek = |walker: &Walker| ALIKE || self.roads.seeks_safety(walker.class);
             for (walker, (way, trial)) in walkers[start..end].iter_mut().zip(ways.iter_mut().zip(&mut trials)) {
+                if !seek(walker) {
+                    continue;
+                }
                 if fresh {
                     let [now, words @ ..] = self.draws.words(walker.person, self.today.day, Purpose::Move, self.round);
                     (*trial, *way) = (walker.words[2], now);
@@ -678,7 +751,8 @@ impl Round<'_> {
                     return Step::Rest(rest.failures(trial));
                 }
             }
-            self.rows.get(place, usize::from(kind.column), || (self.build)(place, class)).draw(way)
+            let row = self.rows.get(place, usize::from(kind.column), || (self.build)(place, class));
+            if kind.safety { row.draw(way) } else { row.pick(self.taste(walker)) }
         } else {
             let (path, link) = (walker.path, self.paths.first(walker.path));
             if self.today.closed[link] || self.full[self.paths.end(path)] { STAY } else { path }
@@ -699,10 +773,22 @@ impl Round<'_> {
         if leg.border != u32::MAX {
             tally.crossed[leg.border as usize * groups + group] += size as u32;
         }
-        if (ALIKE || self.roads.plain) && leg.nights == 0 {
-            return self.arrive::<ALIKE>(piece, walker, outcome, link, walker.moved + leg.length, tally);
+        let whole = walker.moved + leg.length;
+        let today = if self.roads.fresh { leg.nights == 0 } else { whole <= leg.range };
+        if (ALIKE || self.roads.plain) && today {
+            return self.arrive::<ALIKE>(piece, walker, outcome, link, whole, tally);
+        }
+        if ALIKE {
+            self.be_on_the_way(piece, walker, outcome, link, self.days_of(leg, whole), tally);
+            return Step::Done;
         }
         self.set_out(piece, walker, outcome, link, tally)
+    }
+
+    /// The taste of somebody on the way home for the ways out of a place: it lasts.
+    #[inline(always)]
+    fn taste(&self, walker: &Walker) -> u32 {
+        self.draws.words(walker.person, walker.place, Purpose::Taste, 0)[0]
     }
 
     /// Outcomes that are no way: stay today, settle in refuge, wait.
@@ -755,24 +841,48 @@ impl Round<'_> {
     #[inline(never)]
     fn set_out(&self, piece: &mut Piece<'_>, walker: &mut Walker, path: u32, link: usize, tally: &mut Tally) -> Step {
         let leg = &self.roads.legs[link];
-        let movement = &self.world.movement;
-        let day = self.today.day;
-        let (today, nights, last) = if !movement.fresh_range_each_leg {
-            // What is left of the day's range is used first; the rest by whole days.
-            let v = self.range_of(leg, walker.km);
-            let whole = walker.moved + leg.length;
-            let nights = (whole / v).ceil() - 1.0;
-            (whole <= v, nights.min(65_534.0) as Day, whole - nights * v)
+        let whole = walker.moved + leg.length;
+        let (nights, last) = if !self.roads.fresh {
+            self.remaining(whole, self.range_of(leg, walker.km))
         } else if leg.walk_chance > 0.0 {
-            let nights = self.paced(walker.person, day, leg, None);
-            (nights < 1.0, nights.min(65_534.0) as Day, 0.0)
+            (self.paced(walker.person, self.today.day, leg, None).min(65_534.0) as Day, 0.0)
         } else {
-            let nights = self.nights(leg, walker.km).0;
-            (nights == 0, nights, 0.0)
+            (self.nights(leg, walker.km).0, 0.0)
         };
-        if today {
-            return self.arrive::<false>(piece, walker, path, link, walker.moved + leg.length, tally);
+        if nights == 0 {
+            return self.arrive::<false>(piece, walker, path, link, whole, tally);
         }
+        self.be_on_the_way(piece, walker, path, link, (nights, last), tally);
+        Step::Done
+    }
+
+    /// Nights on the way where nobody walks, and what is covered on the last day, for somebody who will have moved `whole` since
+    /// this morning.
+    #[inline(always)]
+    fn days_of(&self, leg: &Leg, whole: f32) -> (Day, f32) {
+        if self.roads.fresh { (leg.nights, 0.0) } else { self.remaining(whole, leg.range) }
+    }
+
+    /// What is left of the day's range is used first, the rest by whole days: nights, and what is covered on the last day.
+    #[inline(always)]
+    fn remaining(&self, whole: f32, range: f32) -> (Day, f32) {
+        let nights = ((whole / range).ceil() - 1.0).clamp(0.0, 65_534.0);
+        (nights as Day, whole - nights * range)
+    }
+
+    /// Is on `link`, the first of `path`, from today on for so many nights.
+    #[inline(always)]
+    fn be_on_the_way(
+        &self,
+        piece: &mut Piece<'_>,
+        walker: &Walker,
+        path: u32,
+        link: usize,
+        (nights, last): (Day, f32),
+        tally: &mut Tally,
+    ) {
+        let leg = &self.roads.legs[link];
+        let day = self.today.day;
         let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
         tally.change(group, State::Resting, State::EnRoute, i32::from(walker.size));
         let i = walker.row as usize;
@@ -784,13 +894,12 @@ impl Round<'_> {
         if self.roads.needs.km {
             piece.km[i] = walker.km;
         }
-        if !movement.fresh_range_each_leg {
+        if !self.roads.fresh {
             piece.recent[i] = last;
-        } else if movement.avoid_short_stints {
+        } else if self.world.movement.avoid_short_stints {
             let v = self.range_of(leg, walker.km);
             piece.recent[i] = (walker.recent + (walker.moved + v) * self.per_range) / 2.0;
         }
-        Step::Done
     }
 
     /// Range of a day on `leg`: walking until the first arrival where people start on foot.
@@ -867,6 +976,12 @@ impl Round<'_> {
         if walker.path != NO_PATH || !self.roads.seeks_safety(walker.class) {
             return 1;
         }
+        self.rest_by_law(walker)
+    }
+
+    /// Days of rest from today by the place's law of rest.
+    #[inline(always)]
+    fn rest_by_law(&self, walker: &Walker) -> Day {
         // The next round's trial will not be needed.
         let word = walker.words[if self.round.is_multiple_of(2) { 0 } else { 2 }];
         self.today.rest[usize::from(walker.place)].failures(word).saturating_add(1)

@@ -122,8 +122,8 @@ parameters! {
         economy: 0.01, "1/day per intensity", 0.0..=10.0;
         /// Hazard of leaving per share of the own group at the place that already left.
         social: 0.0, "1/day per share", 0.0..=10.0;
-        /// Hazard of leaving of people whose employer or State brings them out, while seats for them leave the country.
-        order: 0.3, "1/day", 0.0..=10.0;
+        /// Calls by employers and States for each seat that they have on the day, among those whom they support.
+        order: 1.0, "calls per seat", 0.0..=100.0;
         /// How strongly danger on the way holds people back: hazard times exp(-fear x danger of the best journey).
         fear: 0.0, "1", 0.0..=10.0;
     }

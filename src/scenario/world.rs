@@ -471,19 +471,40 @@ impl ClassSet {
         self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine |= theirs);
     }
 
+    /// Adds `class`.
+    pub fn insert(&mut self, class: usize) {
+        self.0.resize(self.0.len().max(class / 64 + 1), 0);
+        self.0[class / 64] |= 1 << (class % 64);
+    }
+
+    /// Takes `class` out.
+    pub fn remove(&mut self, class: usize) {
+        if let Some(word) = self.0.get_mut(class / 64) {
+            *word &= !(1 << (class % 64));
+        }
+    }
+
     /// The members in rising order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0.iter().enumerate().flat_map(|(i, w)| {
-            let mut rest = *w;
-            std::iter::from_fn(move || {
-                (rest != 0).then(|| {
-                    let bit = rest.trailing_zeros() as usize;
-                    rest &= rest - 1;
-                    i * 64 + bit
-                })
-            })
-        })
+        self.0.iter().enumerate().flat_map(|(i, word)| bits(i, *word))
     }
+
+    /// The members that `other` has too, in rising order.
+    pub fn common<'a>(&'a self, other: &'a ClassSet) -> impl Iterator<Item = usize> + 'a {
+        self.0.iter().zip(&other.0).enumerate().flat_map(|(i, (mine, theirs))| bits(i, mine & theirs))
+    }
+}
+
+/// Numbers of the bits that are set in the word number `index` of a set.
+fn bits(index: usize, word: u64) -> impl Iterator<Item = usize> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        (rest != 0).then(|| {
+            let bit = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            index * 64 + bit
+        })
+    })
 }
 
 /// Something limited that grants onward movement to people who wait: a crossing, or seats.
