@@ -13,7 +13,7 @@ fn scenario(dir: &Path) -> PathBuf {
     let folder = dir.join("mini");
     write_template(&folder).unwrap();
     let waits = "title = \"Tents when needed\"\nextends = \"none\"\n[[intervention]]\nlever = \"shelter\"\nplaces = \"transit_camp\"\n\
-                 capacity = 500\nactor = \"A < B & \\\"C\\\"\"\nwhen = \"waiting(transit_camp) > 2000 for 2 days\"\ndelay_days = 3\n";
+                 capacity = 500\ncost_per_unit_usd = 2\nactor = \"A < B & \\\"C\\\"\"\nwhen = \"waiting(transit_camp) > 2000 for 2 days\"\ndelay_days = 3\n";
     fs::write(folder.join("strategies/waits.toml"), waits).unwrap();
     folder
 }

@@ -155,7 +155,7 @@ pub fn leading(plan: &Plan, table: &[Vec<Scores>], harmful: &[&str], cheapest: O
     let as_good = others.iter().zip(&behind).filter(|(_, d)| d.sign() == 0).map(|(s, _)| *s);
     let by_cost = |a: &usize, b: &usize| costs[*a].total_cmp(&costs[*b]).then(by_mean(a, b));
     let lead = as_good.chain([best]).min_by(by_cost)?;
-    let tied = eligible.iter().filter(|s| by_mean(s, &&lead).is_lt()).map(|s| name(*s)).collect();
+    let tied = eligible.iter().filter(|s| by_mean(s, &lead).is_lt()).map(|s| name(*s)).collect();
     let runner_up = eligible.iter().copied().filter(|s| by_mean(&lead, s).is_lt()).min_by(by_mean);
     let ahead = runner_up.map_or((0.0, None), |s| {
         let difference = &paired::joint(&[more(s, lead)], LEVEL, RESAMPLES, plan.seed)[0];

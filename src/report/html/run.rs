@@ -82,7 +82,7 @@ impl Told<'_> {
         let words = self.words;
         match self.spread(id) {
             None => "–".to_owned(),
-            Some(s) if self.run.replications.len() > 1 && s.p05 != s.p95 => {
+            Some(s) if self.run.replications.len() > 1 && words.number(s.p05) != words.number(s.p95) => {
                 format!("{} ({})", words.number(s.median), words.range(s.p05, s.p95))
             }
             Some(s) => words.number(s.median),
@@ -234,7 +234,7 @@ impl Told<'_> {
             "record" => (
                 "record",
                 "page.record",
-                "table.record",
+                "page.record",
                 words.say("picture.record_says"),
                 record_table(words, compared),
             ),
