@@ -14,7 +14,9 @@ fn template(dir: &Path) -> PathBuf {
 
 /// Exit code, standard output, standard error.
 fn corridor(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("corridor").unwrap().args(arguments).output().unwrap();
+    // Outputs go to a room of their own.
+    let room = tempfile::tempdir().unwrap();
+    let output = Command::cargo_bin("corridor").unwrap().current_dir(&room).args(arguments).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code().expect("an exit code"), text(&output.stdout), text(&output.stderr))
 }

@@ -11,7 +11,7 @@ use corridor::outcome::Outcome;
 use corridor::outcome::metrics::{METRICS, NOT_MODELLED};
 use corridor::report::columns::COLUMNS;
 use corridor::report::watch::{Replication, Watch};
-use corridor::report::{RunReport, answer, write_run};
+use corridor::report::{Asked, RunReport, answer, write_run};
 use corridor::scenario::build::{Options, build};
 use corridor::scenario::read::read;
 use corridor::scenario::scenario::Scenario;
@@ -23,6 +23,7 @@ struct Ran {
     watch: Watch,
     replications: Vec<Replication>,
     first: Outcome,
+    asked: Asked,
 }
 
 impl Ran {
@@ -36,6 +37,7 @@ impl Ran {
             seed: 7,
             threads: 1,
             wall: Duration::from_millis(1500),
+            asked: &self.asked,
         }
     }
 }
@@ -55,7 +57,7 @@ fn run(name: &str, strategy: &str, until: Option<&str>, scale: u32, replications
     );
     let (replications, mut first): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
     let first = first.swap_remove(0).unwrap();
-    Ran { scenario, world, watch, replications, first }
+    Ran { scenario, world, watch, replications, first, asked: Asked::default() }
 }
 
 fn libya() -> Ran {
@@ -103,7 +105,9 @@ fn a_report_is_complete_consistent_and_repeatable() {
     }
 
     // Every table has the columns that the data dictionary tells, in that order.
-    for file in ["daily.csv", "routes.csv", "groups.csv", "flows.csv", "fit.csv", "data-dictionary.csv"] {
+    for file in
+        ["daily.csv", "routes.csv", "groups.csv", "flows.csv", "fit.csv", "constraints.csv", "data-dictionary.csv"]
+    {
         let mut reader = csv::Reader::from_path(a.join(file)).unwrap();
         let told: Vec<&str> = COLUMNS.iter().filter(|c| c.file == file).map(|c| c.column).collect();
         assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), told, "{file}");
@@ -116,6 +120,7 @@ fn a_report_is_complete_consistent_and_repeatable() {
     for column in ["waiting", "stranded", "trapped", "settled"] {
         assert_eq!(sum(&daily, column), sum(&groups, column), "{column}");
     }
+    assert_eq!(sum(&rows(&a, "constraints.csv"), "persons"), sum(&groups, "stranded") + sum(&groups, "trapped"));
     let summary: serde_json::Value = serde_json::from_slice(&fs::read(a.join("summary.json")).unwrap()).unwrap();
     let metrics = summary["metrics"].as_array().unwrap();
     assert_eq!(metrics.len(), METRICS.len());

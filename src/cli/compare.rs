@@ -1,30 +1,34 @@
 //! `corridor compare`: what each strategy changes against a baseline, with its range, its cost and whom it harms.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::Args;
-use serde::Serialize;
 
 use super::options::{date, in_pool, options_of};
 use super::run::progress;
-use super::{DISCLAIMER, Failure, Outcome, tell};
-use crate::experiment::compare::{Comparison, Plan, compare};
+use super::{Failure, Outcome, tell};
+use crate::experiment::compare::{Plan, compare};
 use crate::experiment::{futures, scores};
 use crate::outcome::metrics::{METRICS, MetricInfo, info};
-use crate::report::comparison::text;
+use crate::report::DISCLAIMER;
+use crate::report::comparison::{json, text};
+use crate::report::html::Lang;
+use crate::report::write_comparison;
 use crate::scenario::problem::nearest;
 use crate::scenario::read::read;
 
 /// Compare strategies with a baseline: what each changes, how sure that is, what it costs, whom it harms
 ///
-/// Every strategy meets the same people with the same luck, so differences are paired. The intervals of a metric hold for all
+/// Writes report.html (a page for people who decide), the same as text and JSON, and when triggers fired. Every strategy meets the same
+/// people with the same luck, so differences are paired. The intervals of a metric hold for all
 /// strategies together. Nothing is ranked unless you give weights.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   corridor compare scenarios/libya-2011
   corridor compare scenarios/libya-2011 --strategies early,combined --baseline historical --replications 100
+  corridor compare scenarios/libya-2011 --lang fr --out outputs/libya-fr
   corridor compare scenarios/libya-2011 --until-precision 0.02
   corridor compare scenarios/libya-2011 --scale 50 --futures ranges.toml
   corridor compare scenarios/libya-2011 --weights M03=2,M19=5 --json")]
@@ -77,7 +81,13 @@ pub struct Arguments {
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Write JSON instead of text
+    /// Where to write [default: outputs/<scenario>/comparison-<seed>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Language of report.html
+    #[arg(long, value_enum, value_name = "LANG", default_value_t)]
+    lang: Lang,
+    /// Print JSON instead of text
     #[arg(long)]
     json: bool,
 }
@@ -91,15 +101,6 @@ fn weight(text: &str) -> Result<(String, f64), String> {
     let (id, value) = text.split_once('=').ok_or("write METRIC=WEIGHT, e.g. M03=2")?;
     let value: f64 = value.trim().parse().map_err(|_| format!("the weight of {id} is not a number"))?;
     Ok((id.trim().to_owned(), value))
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    simulated: bool,
-    notice: &'a str,
-    version: &'a str,
-    #[serde(flatten)]
-    comparison: &'a Comparison,
 }
 
 /// Compares, and writes text or JSON to `out`.
@@ -138,18 +139,14 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     let (_, compared) = in_pool(arguments.threads, || compare(&scenario, &plan, &|| bar.inc(days)))?;
     bar.finish_and_clear();
     let comparison = compared.map_err(Failure::Usage)?;
+    let default = || Path::new("outputs").join(&scenario.name).join(format!("comparison-{}", arguments.seed));
+    let dir = arguments.out.clone().unwrap_or_else(default);
+    write_comparison(&dir, &scenario, &comparison, arguments.lang).map_err(|error| Failure::Other(error.into()))?;
     if arguments.json {
-        let document = Document {
-            simulated: true,
-            notice: DISCLAIMER,
-            version: env!("CARGO_PKG_VERSION"),
-            comparison: &comparison,
-        };
-        serde_json::to_writer_pretty(&mut *out, &document).map_err(std::io::Error::from)?;
-        writeln!(out)?;
+        out.write_all(json(&comparison).as_bytes())?;
     } else {
         write!(out, "{}", text(&comparison))?;
-        writeln!(out, "\n{DISCLAIMER}")?;
+        writeln!(out, "\n{DISCLAIMER}\nWritten to {}: report.html says it for people who decide", dir.display())?;
     }
     Ok(())
 }

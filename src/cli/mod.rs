@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::report::DISCLAIMER;
 use crate::scenario::problem::Problems;
 
 mod check;
 mod compare;
 mod completions;
+mod explain;
 mod import;
 mod man;
 mod new;
@@ -20,14 +22,11 @@ mod schema;
 mod validate;
 mod validate_flee;
 
-/// What every output says about itself.
-pub const DISCLAIMER: &str = "Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of \
-people's movements. Not for border enforcement, interception, or decisions about individuals.";
-
 const EXAMPLES: &str = "Examples:
   corridor new my-scenario       write a small scenario to start from
   corridor check my-scenario     find everything that is wrong in it, and say what it holds
   corridor compare my-scenario   what each strategy changes, what it costs, whom it harms
+  corridor explain OUTDIR        why people were stuck in a run, and what more capacity would change
 
 Exit codes: 0 done, 2 bad input or usage, 1 anything else.";
 
@@ -45,6 +44,7 @@ enum Command {
     Validate(validate::Arguments),
     Check(check::Arguments),
     Compare(compare::Arguments),
+    Explain(explain::Arguments),
     New(new::Arguments),
     Import(import::Arguments),
     Schema(schema::Arguments),
@@ -104,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Validate(arguments) => validate::run(&arguments, &mut out),
         Command::Check(arguments) => check::run(&arguments, &mut out),
         Command::Compare(arguments) => compare::run(&arguments, &mut out),
+        Command::Explain(arguments) => explain::run(&arguments, &mut out),
         Command::New(arguments) => new::run(&arguments, &mut out),
         Command::Import(arguments) => import::run(&arguments, &mut out),
         Command::Schema(arguments) => schema::run(&arguments, &mut out),

@@ -10,8 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::options::{Common, world_of};
 use super::{Failure, Outcome, run_flee, tell};
 use crate::experiment::replicate::replicate;
-use crate::report::RunReport;
+use crate::report::html::Lang;
 use crate::report::watch::Watch;
+use crate::report::{Asked, RunReport};
 use crate::report::{answer, summary, write_run};
 use crate::scenario::Scenario;
 use crate::scenario::read::read;
@@ -39,6 +40,9 @@ pub struct Arguments {
     /// What is written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Language of report.html
+    #[arg(long, value_enum, value_name = "LANG", default_value_t)]
+    lang: Lang,
     /// Print summary.json to standard output
     #[arg(long)]
     json: bool,
@@ -96,6 +100,8 @@ fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut i
     let Some(first) = outcomes.into_iter().flatten().next() else {
         return Err(Failure::Usage("there is no replication to report".to_owned()));
     };
+    let common = &arguments.common;
+    let asked = Asked { folder: common.scenario.clone(), set: common.set.clone(), lang: arguments.lang };
     let report = RunReport {
         scenario,
         world,
@@ -105,6 +111,7 @@ fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut i
         seed: arguments.common.seed,
         threads,
         wall,
+        asked: &asked,
     };
     let default = || Path::new("outputs").join(&scenario.name).join(format!("{}-{}", world.strategy, report.seed));
     let dir = arguments.out.clone().unwrap_or_else(default);
@@ -116,6 +123,11 @@ fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut i
         writeln!(out, "Written to {}", dir.display())?;
     }
     Ok(())
+}
+
+/// A count of runs on a terminal, nothing elsewhere.
+pub fn spinner(quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::new_spinner() }
 }
 
 /// A bar on a terminal, nothing elsewhere.

@@ -169,6 +169,11 @@ impl<'w> Run<'w> {
         &self.journeys
     }
 
+    /// By class: whether those in refuge go back to where they lived.
+    pub fn returning(&self) -> &[bool] {
+        &self.returning
+    }
+
     /// By trigger: the day on which it fired, if it has.
     pub fn fired(&self) -> &[Option<Day>] {
         &self.responder.fired

@@ -155,6 +155,11 @@ impl Journeys {
         self.wanted = wanted;
     }
 
+    /// The class whose plans `class` shares: it must be concerned for `class` to have any.
+    pub fn planned_as(&self, class: usize) -> usize {
+        self.profile[class]
+    }
+
     /// Classes that `service` brings nearer from its boarding place number `board`.
     pub fn wanting(&self, service: usize, board: usize) -> Option<&ClassSet> {
         self.wanted.get(service)?.get(board)

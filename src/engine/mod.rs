@@ -5,6 +5,7 @@
 pub mod after;
 pub mod agents;
 pub mod choose;
+pub mod constraint;
 pub mod counts;
 pub mod day;
 pub mod depart;

@@ -29,6 +29,8 @@ pub struct Spells {
     open_days: Vec<Day>,
     /// Persons who have waited for D days or more, by place and class.
     long: Vec<u32>,
+    /// Persons counted as stranded or trapped today, by place and class.
+    stuck: Vec<u32>,
     /// Ended and unended spells: persons by group and length in days, `groups x (days + 1)`.
     pub ended: Vec<u32>,
     /// Spells that last at the end of the run.
@@ -48,6 +50,7 @@ impl Spells {
             stuck_days: vec![0; slots],
             open_days: vec![Day::MAX; slots],
             long: vec![0; slots],
+            stuck: vec![0; slots],
             ended: vec![0; groups * length],
             unended: vec![0; groups * length],
             person_days: vec![[[0; 5]; 2]; groups],
@@ -130,6 +133,7 @@ impl Spells {
         counts.stranded.fill(0);
         counts.trapped.fill(0);
         counts.staying.fill(0);
+        self.stuck.fill(0);
         let danger = world.parameters.stranding.danger_threshold;
         let calm = is_calm(world, today.day);
         for place in 0..world.places.len() {
@@ -149,9 +153,11 @@ impl Spells {
                 self.stuck_days[slot] += 1;
                 let spot = place * counts.groups + world.classes[class].group;
                 if intensity >= danger {
-                    counts.trapped[spot] += queues.persons(place, class);
+                    self.stuck[slot] = queues.persons(place, class);
+                    counts.trapped[spot] += self.stuck[slot];
                 } else {
-                    counts.stranded[spot] += self.long[slot];
+                    self.stuck[slot] = self.long[slot];
+                    counts.stranded[spot] += self.stuck[slot];
                 }
             }
         }
@@ -159,7 +165,7 @@ impl Spells {
 
     /// Counts the settled people of `class` at `place` who are in danger: trapped if they have no way, else staying.
     pub fn assess_settled(
-        &self,
+        &mut self,
         world: &World,
         today: &Today,
         journeys: &Journeys,
@@ -172,9 +178,17 @@ impl Spells {
         let plans = world.classes[class].aim != Aim::Safety;
         if plans && !feasible(world, today, journeys, class, place) {
             counts.trapped[place * counts.groups + world.classes[class].group] += persons;
+            self.stuck[place * self.classes + class] += persons;
         } else {
             counts.staying[place] += persons;
         }
+    }
+
+    /// Those counted as stranded or trapped today, as (place, class, persons), in the order of places and classes.
+    pub fn stuck(&self) -> impl Iterator<Item = (usize, usize, u32)> + '_ {
+        let spot = |slot: usize| (slot / self.classes, slot % self.classes);
+        let here = self.stuck.iter().enumerate().filter(|(_, persons)| **persons > 0);
+        here.map(move |(slot, persons)| (spot(slot).0, spot(slot).1, *persons))
     }
 
     /// Spells that last at the end of the run are counted as such.
@@ -219,7 +233,7 @@ pub fn feasible(world: &World, today: &Today, journeys: &Journeys, class: usize,
 }
 
 /// Whether the country of the crisis is so calm that going back is feasible.
-fn is_calm(world: &World, day: Day) -> bool {
+pub fn is_calm(world: &World, day: Day) -> bool {
     let calm = world.parameters.stranding.calm_threshold;
     (0..world.places.len()).filter(|p| !world.places[*p].foreign).all(|p| intensity(world, day, p) < calm)
 }

@@ -7,11 +7,14 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::composite::composite;
+use super::evidence::{self, Evidence, Leading};
 use super::futures::{self, Range};
 use super::paired::{self, Difference, LEVEL, RESAMPLES, SKEWED, Share};
 use super::scores::{self, Scores};
 use crate::outcome::Outcome;
 use crate::outcome::metrics::MetricInfo;
+use crate::report::pictures::Scene;
+use crate::report::watch::Watch;
 use crate::scenario::Scenario;
 use crate::scenario::build::{Options, build};
 use crate::scenario::world::World;
@@ -244,7 +247,7 @@ pub struct CompositeResult {
 }
 
 /// A comparison of strategies.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
     /// Title of the scenario.
     pub scenario: String,
@@ -264,10 +267,14 @@ pub struct Comparison {
     pub precision: Option<f64>,
     /// Metrics.
     pub metrics: Vec<MetricResult>,
+    /// Which response strands fewest, and how sure that is; `None`: none is clearly better than the baseline.
+    pub leading: Option<Leading>,
     /// Those worst off, by strategy.
     pub worst_off: Vec<WorstOff>,
     /// Cost and what it buys, by strategy.
     pub efficiency: Vec<Efficiency>,
+    /// Whether another strategy costs no more than the baseline and strands no more, and less of one of the two.
+    pub baseline_dominated: bool,
     /// Triggers of all strategies.
     pub firings: Vec<Firing>,
     /// Over uncertain futures, where ranges were given.
@@ -276,6 +283,9 @@ pub struct Comparison {
     pub composite: Option<CompositeResult>,
     /// What a reader must know before using the numbers.
     pub warnings: Vec<String>,
+    /// What reports show beside the tables.
+    #[serde(skip)]
+    pub evidence: Evidence,
 }
 
 /// Compares. `on_run` hears of every run that is over. The error says what in the plan cannot be done.
@@ -283,11 +293,14 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
     check(scenario, plan)?;
     let worlds: Vec<World> = plan.strategies.iter().filter_map(|name| build(scenario, name, &plan.options)).collect();
     let mut table: Vec<Vec<Scores>> = vec![Vec::new(); worlds.len()];
+    let recorded = evidence::recorded(scenario, plan);
+    let watch = Watch::new(&scenario.observations, &worlds[recorded]);
+    let watched = (!watch.panels.is_empty()).then_some((recorded, watch));
     let mut metrics;
     loop {
         let first = table[0].len() as u32;
         let batch = if first == 0 { plan.replications.max(1) } else { first.min(plan.most_replications - first) };
-        extend(&mut table, &worlds, plan, first..first + batch, on_run);
+        extend(&mut table, &worlds, plan, first..first + batch, watched.as_ref(), on_run);
         metrics = (0..plan.metrics.len()).map(|m| metric(m, plan, &table)).collect::<Vec<_>>();
         let wide = plan.precision.is_some_and(|wanted| precision(&metrics[0]).is_none_or(|reached| reached > wanted));
         if !wide || table[0].len() as u32 >= plan.most_replications {
@@ -296,7 +309,15 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
     }
     let futures = if plan.ranges.is_empty() { None } else { Some(over_futures(scenario, plan, on_run)) };
     let composite = weigh(plan, &metrics);
+    let efficiency = efficiency(plan, &table);
+    let worst_off = worst_off(plan, &worlds, &table);
+    let harmful: Vec<&str> =
+        worst_off.iter().filter(|w| w.harmed_while_mean_improves).map(|w| w.strategy.as_str()).collect();
+    let per_day = |e: &Efficiency| e.usd_per_day_averted.unwrap_or(f64::INFINITY);
+    let cheapest = efficiency.iter().filter(|e| e.usd_per_day_averted.is_some());
+    let cheapest = cheapest.min_by(|a, b| per_day(a).total_cmp(&per_day(b))).map(|e| e.strategy.clone());
     let mut comparison = Comparison {
+        leading: evidence::leading(plan, &table, &harmful, cheapest),
         scenario: scenario.header.title.clone(),
         content_hash: scenario.content_hash.clone(),
         strategies: plan.strategies.iter().map(|n| (n.clone(), scenario.strategies[n].title.clone())).collect(),
@@ -305,13 +326,17 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
         scale: plan.options.scale,
         level: LEVEL,
         precision: precision(&metrics[0]),
-        worst_off: worst_off(plan, &worlds, &table),
-        efficiency: efficiency(plan, &table),
+        worst_off,
+        baseline_dominated: efficiency
+            .iter()
+            .any(|e| e.extra_cost_usd <= 0.0 && e.averted >= 0.0 && (e.extra_cost_usd < 0.0 || e.averted > 0.0)),
+        efficiency,
         firings: firings(plan, &worlds, &table),
         metrics,
         futures,
         composite,
         warnings: Vec::new(),
+        evidence: evidence::evidence(plan, worlds, &table, watched),
     };
     comparison.warnings = warnings(&comparison, plan);
     Ok(comparison)
@@ -351,6 +376,7 @@ fn extend(
     worlds: &[World],
     plan: &Plan,
     replications: std::ops::Range<u32>,
+    watched: Option<&(usize, Watch)>,
     on_run: &(dyn Fn() + Sync),
 ) {
     let runs: Vec<(usize, u32)> =
@@ -360,7 +386,10 @@ fn extend(
         .with_max_len(1)
         .map(|(strategy, replication)| {
             let world = &worlds[*strategy];
-            let scores = Scores::of(world, &Outcome::of_run(world, plan.seed, *replication, |_| ()), &plan.metrics);
+            let outcome = Outcome::of_run(world, plan.seed, *replication, |_| ());
+            let mut scores = Scores::of(world, &outcome, &plan.metrics);
+            scores.scene = (*replication == 0).then(|| Scene::of(world, &outcome));
+            scores.followed = watched.filter(|w| w.0 == *strategy).map(|(_, watch)| watch.follow(world, &outcome));
             on_run();
             scores
         })
@@ -457,7 +486,7 @@ fn precision(metric: &MetricResult) -> Option<f64> {
 }
 
 /// Days per person by group, mean over replications; groups of fewer than 30 simulated persons are left out.
-fn mean_burden(world: &World, runs: &[Scores]) -> Vec<(usize, f64)> {
+pub(super) fn mean_burden(world: &World, runs: &[Scores]) -> Vec<(usize, f64)> {
     const SMALLEST_GROUP: u64 = 30;
     let persons = scores::population(world);
     (0..world.groups.len())
@@ -569,7 +598,7 @@ fn over_futures(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) ->
         options.parameters = Some(parameters);
         let worlds: Vec<World> = plan.strategies.iter().filter_map(|name| build(scenario, name, &options)).collect();
         let mut table = vec![Vec::new(); worlds.len()];
-        extend(&mut table, &worlds, plan, 0..plan.future_replications.max(1), on_run);
+        extend(&mut table, &worlds, plan, 0..plan.future_replications.max(1), None, on_run);
         for (m, rows) in values.iter_mut().enumerate() {
             let columns = complete(&table, m);
             let mean = |c: &Vec<f64>| (!c.is_empty()).then(|| c.iter().sum::<f64>() / c.len() as f64);

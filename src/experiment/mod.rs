@@ -2,6 +2,9 @@
 
 pub mod compare;
 pub mod composite;
+pub mod evidence;
+pub mod explain;
+pub mod firing;
 pub mod futures;
 pub mod paired;
 pub mod replicate;

@@ -6,7 +6,8 @@ use crate::outcome::Outcome;
 use crate::scenario::world::World;
 
 /// Runs replications 0 to `replications - 1` of `world` under `seed` and gives, in order, what `reduce` makes of each.
-/// `on_day` hears of every day that is over in any of them.
+/// `on_day` hears of every day that is over in any of them. Replication 0, which tables show, also says what binds those
+/// who are stuck.
 pub fn replicate<T: Send>(
     world: &World,
     seed: u64,
@@ -16,6 +17,9 @@ pub fn replicate<T: Send>(
 ) -> Vec<T> {
     (0..replications)
         .into_par_iter()
-        .map(|replication| reduce(replication, Outcome::of_run(world, seed, replication, |_| on_day())))
+        .map(|replication| {
+            let run = if replication == 0 { Outcome::explained } else { Outcome::of_run };
+            reduce(replication, run(world, seed, replication, |_| on_day()))
+        })
         .collect()
 }

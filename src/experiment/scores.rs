@@ -2,6 +2,8 @@
 
 use crate::outcome::Outcome;
 use crate::outcome::metrics::{MetricInfo, measure};
+use crate::report::pictures::Scene;
+use crate::report::watch::Followed;
 use crate::scenario::world::World;
 
 /// Metrics that are compared where none are named.
@@ -22,7 +24,18 @@ pub struct Scores {
     pub fired: Vec<Option<u16>>,
     /// Days stranded or trapped per person, by group; `None` for a group of nobody.
     pub burden: Vec<Option<f64>>,
+    /// People stranded on each day.
+    pub stranded_daily: Vec<f32>,
+    /// What sites must hold and supply ([`SIZING`]), and what else reports ask for; `None` where the run gives none.
+    pub sizing: [Option<f64>; SIZING.len()],
+    /// Where people went and waited; replication 0 only.
+    pub scene: Option<Scene>,
+    /// What answers to the record, where that is watched.
+    pub followed: Option<Followed>,
 }
+
+/// Metrics that say what sites must hold and supply, and seats that were not used.
+pub const SIZING: [&str; 5] = ["M04", "M20_peak", "M22_water", "M22_toilets", "M11"];
 
 impl Scores {
     /// What is kept of `outcome`, a run of `world`.
@@ -43,6 +56,14 @@ impl Scores {
             peak_day: measured.overall("M04_day").map(|day| day as u16 - 1),
             fired: outcome.fired.clone(),
             burden: (0..persons.len()).map(|g| (persons[g] > 0).then(|| days(g) / people(g))).collect(),
+            stranded_daily: outcome
+                .days
+                .iter()
+                .map(|c| c.stranded.iter().map(|n| *n as f32).sum::<f32>() * world.scale as f32)
+                .collect(),
+            sizing: SIZING.map(|id| measured.overall(id)),
+            scene: None,
+            followed: None,
         }
     }
 }

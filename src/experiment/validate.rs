@@ -85,7 +85,7 @@ impl Validation<'_> {
             .collect();
         json!({
             "simulated": true,
-            "disclaimer": crate::report::summary::DISCLAIMER,
+            "disclaimer": crate::report::DISCLAIMER,
             "replications": self.replications.len(),
             "fitted_until": self.fitted_until.map(|d| d.to_string()),
             "observations": self.rows.iter().map(row).collect::<Vec<_>>(),
@@ -136,7 +136,7 @@ impl Validation<'_> {
                 percent(fit.median_relative_error)
             );
         }
-        let _ = writeln!(text, "\n{}", crate::report::summary::DISCLAIMER);
+        let _ = writeln!(text, "\n{}", crate::report::DISCLAIMER);
         text
     }
 }

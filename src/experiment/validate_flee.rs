@@ -11,10 +11,10 @@ use crate::engine::agents::State;
 use crate::formats::flee::FleeCase;
 use crate::formats::flee::world::{Rules, world};
 use crate::outcome::fit::{self, Ard, Naive};
+use crate::report::DISCLAIMER;
 use crate::report::flee_csv::{FleeDay, out_csv};
 use crate::report::lines::{LineChart, Panel, Recorded, Series, line_chart};
 use crate::report::picture::Picture;
-use crate::report::summary::DISCLAIMER;
 use crate::scenario::world::World;
 
 /// What one run of a case published, in agents.
@@ -330,6 +330,7 @@ impl Validation<'_> {
             same_scale: false,
             band_name: "5 to 95 %".to_owned(),
             record_name: "recorded".to_owned(),
+            ..LineChart::default()
         })
     }
 }

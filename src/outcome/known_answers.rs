@@ -205,7 +205,16 @@ pub(super) fn outcome(world: &World) -> Outcome {
         counts.offered = world.services.iter().map(|s| s.capacity[day]).collect();
         counts.shelter_open = vec![if day > 0 { 10 } else { 0 }];
     }
-    Outcome { days, fired: Vec::new(), spells_ended, spells_unended, stranded_person_days, agents: 22, agent_steps: 0 }
+    Outcome {
+        days,
+        fired: Vec::new(),
+        constraints: Vec::new(),
+        spells_ended,
+        spells_unended,
+        stranded_person_days,
+        agents: 22,
+        agent_steps: 0,
+    }
 }
 
 fn measured() -> Measured {

@@ -13,6 +13,7 @@ mod response;
 mod stuck;
 
 use crate::engine::agents::State;
+use crate::engine::constraint::{Explainer, Stuck};
 use crate::engine::{Counts, Run};
 use crate::scenario::world::World;
 
@@ -29,6 +30,8 @@ pub struct Outcome {
     pub stranded_person_days: Vec<[[u64; 5]; 2]>,
     /// By trigger of `World::response`: the day (from 0) on which it fired, if it has.
     pub fired: Vec<Option<u16>>,
+    /// By day: what binds those stranded or trapped; empty unless the run was asked to explain itself.
+    pub constraints: Vec<Vec<Stuck>>,
     /// Parties on the move at the end, the dead left out.
     pub agents: u64,
     /// Sum over days of persons in the system: Flee's measure of work.
@@ -37,11 +40,20 @@ pub struct Outcome {
 
 impl Outcome {
     /// Runs replication `replication` of `world` under `seed` to its end; `on_day` hears of each day that is over.
-    pub fn of_run(world: &World, seed: u64, replication: u32, mut on_day: impl FnMut(usize)) -> Self {
-        let mut run = Run::new(world, seed, replication);
-        let mut days = Vec::with_capacity(usize::from(world.days));
+    pub fn of_run(world: &World, seed: u64, replication: u32, on_day: impl FnMut(usize)) -> Self {
+        Self::run(Run::new(world, seed, replication), None, on_day)
+    }
+
+    /// The same run, with the constraints of those who are stuck (`engine/constraint.rs`).
+    pub fn explained(world: &World, seed: u64, replication: u32, on_day: impl FnMut(usize)) -> Self {
+        Self::run(Run::new(world, seed, replication), Some(Explainer::new(world)), on_day)
+    }
+
+    fn run(mut run: Run<'_>, explainer: Option<Explainer<'_>>, mut on_day: impl FnMut(usize)) -> Self {
+        let (mut days, mut constraints) = (Vec::new(), Vec::new());
         while let Some(counts) = run.step() {
             days.push(counts.clone());
+            constraints.extend(explainer.as_ref().map(|e| e.stuck(&run)));
             on_day(days.len());
         }
         let spells = run.spells();
@@ -52,6 +64,7 @@ impl Outcome {
             spells_unended: spells.unended.clone(),
             stranded_person_days: spells.person_days.clone(),
             fired: run.fired().to_vec(),
+            constraints,
             agents: alive,
             agent_steps: run.agent_steps(),
             days,

@@ -3,12 +3,10 @@
 use crate::outcome::metrics::date;
 use crate::outcome::observe::Spot;
 
-use super::RunReport;
-use super::pictures::spot_name;
 use super::record::{self, compare, fit};
 use super::spread::Spread;
-use super::summary::DISCLAIMER;
 use super::watch::Replication;
+use super::{DISCLAIMER, RunReport};
 
 /// Characters in a line.
 pub const WIDTH: usize = 100;
@@ -36,6 +34,9 @@ pub fn answer(run: &RunReport<'_>) -> String {
     paragraph(&mut lines, "How long  ", &how_long(run), 2);
     paragraph(&mut lines, "Harm      ", &harm(run), 2);
     paragraph(&mut lines, "Helped    ", &helped(run), 2);
+    if !run.world.response.triggers.is_empty() {
+        paragraph(&mut lines, "Triggers  ", &triggers(run), 2);
+    }
     let mut foot = Vec::new();
     paragraph(&mut foot, "", DISCLAIMER, 3);
     beside_the_record(run, &mut lines, LINES - foot.len());
@@ -221,6 +222,22 @@ fn helped(run: &RunReport<'_>) -> String {
     parts.join(", ") + "."
 }
 
+/// Which triggers fired, when; of several runs how often, and the median day.
+fn triggers(run: &RunReport<'_>) -> String {
+    let runs = run.replications.len();
+    let one = |(t, trigger): (usize, &crate::scenario::world::Trigger)| {
+        let days: Vec<f64> =
+            run.replications.iter().filter_map(|r| Some(f64::from(r.fired.get(t).copied()??))).collect();
+        let often = if runs > 1 { format!(" in {} of {runs} runs", days.len()) } else { String::new() };
+        match Spread::of(days) {
+            Some(day) => format!("{} fired {}{often}", trigger.name, date(run.world, day.median.round() as usize)),
+            None => format!("{} never fired", trigger.name),
+        }
+    };
+    let all: Vec<String> = run.world.response.triggers.iter().enumerate().map(one).collect();
+    all.join("; ") + "."
+}
+
 /// How well the record is met, and the latest observation of each of its panels, as long as there are fewer than `most` lines.
 fn beside_the_record(run: &RunReport<'_>, lines: &mut Vec<String>, most: usize) {
     let compared = compare(run);
@@ -246,7 +263,11 @@ fn beside_the_record(run: &RunReport<'_>, lines: &mut Vec<String>, most: usize) 
     paragraph(lines, "Record    ", &(text + &what), 1);
     for (panel, one) in panels.into_iter().take(most.saturating_sub(lines.len())) {
         let spot = run.watch.observables[*panel].spot;
-        let name = if spot == Spot::Total { "Total".to_owned() } else { spot_name(run.world, spot) };
+        let name = match spot {
+            Spot::Total => "Total".to_owned(),
+            Spot::Country(country) => run.world.countries[country].clone(),
+            Spot::Place(place) => run.world.places[place].name.clone(),
+        };
         let name: String = name.chars().take(20).collect();
         let simulated = ranged(run, one.simulated);
         let text = format!("{name}, {}: simulated {simulated}, recorded {}", one.row.date, words(one.row.value));

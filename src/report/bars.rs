@@ -1,7 +1,7 @@
 //! A chart of horizontal bars with whiskers.
 
 use super::picture::{
-    Align, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, RULE, Type, WHITE, WIDTH, faint, fit, text_width,
+    Align, Captions, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, RULE, Type, WHITE, WIDTH, faint, fit, text_width,
 };
 use super::ticks::{round_ticks, short, tick_labels};
 
@@ -18,6 +18,8 @@ pub struct BarChart {
     pub note: String,
     /// The bars, from the top down.
     pub bars: Vec<Bar>,
+    /// Words that the chart itself puts on the sheet.
+    pub captions: Captions,
 }
 
 /// One bar. A value that is not finite leaves the row empty.
@@ -41,14 +43,19 @@ pub fn bar_chart(chart: &BarChart) -> Picture {
     if rows < 7 {
         height -= 520.0 - row * rows.max(3) as f64;
     }
-    let (mut picture, (top, bottom)) = Picture::sheet(&chart.title, &chart.subtitle, &chart.note, height);
+    let (mut picture, (top, bottom)) =
+        Picture::sheet(&chart.title, &chart.subtitle, &chart.note, height, &chart.captions);
     let finite = |bar: &Bar| {
         let (low, high) = whisker(bar).unwrap_or((bar.value, bar.value));
         bar.value.is_finite().then_some((bar.value.min(low), bar.value.max(high)))
     };
     let ranges: Vec<_> = chart.bars.iter().filter_map(finite).collect();
     if ranges.is_empty() {
-        picture.text("no data", (WIDTH / 2.0, (top + bottom) / 2.0), Type::new(18.0, GREY).align(Align::Middle));
+        picture.text(
+            &chart.captions.no_data,
+            (WIDTH / 2.0, (top + bottom) / 2.0),
+            Type::new(18.0, GREY).align(Align::Middle),
+        );
         return picture;
     }
     let (low, high) = ranges.iter().fold((0f64, 0f64), |(l, h), (a, b)| (l.min(*a), h.max(*b)));
@@ -80,7 +87,7 @@ pub fn bar_chart(chart: &BarChart) -> Picture {
         let text = fit(&bar.name, name.size, name.bold, left - 12.0 - MARGIN);
         picture.text(&text, (left - 10.0, middle + name.half_height()), name);
         if !bar.value.is_finite() {
-            picture.text("no data", (x(0.0) + 8.0, middle + name.half_height()), Type::new(12.5, GREY));
+            picture.text(&chart.captions.no_data, (x(0.0) + 8.0, middle + name.half_height()), Type::new(12.5, GREY));
             continue;
         }
         let (from, to) = (x(0.0).min(x(bar.value)), x(0.0).max(x(bar.value)));

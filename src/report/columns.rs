@@ -96,6 +96,24 @@ columns! {
         "assisted_cumulative", integer, "persons", "granted assistance so far; a second leg counts again";
         "simulated", boolean, "", "always true: no observed figure";
     }
+    "constraints.csv" {
+        "date", date, "", "day";
+        "place", text, "", "location id";
+        "group", text, "", "group id";
+        "constraint", text, "", "what binds: documents, money, refused, closed, queue, seat, several, just_opened, no_way (docs/metrics.md)";
+        "persons", integer, "persons", "stranded or trapped at the end of the day whom it binds";
+        "simulated", boolean, "", "always true: no observed figure";
+    }
+    "triggers.csv" {
+        "strategy", text, "", "strategy";
+        "replication", integer, "", "number of the run, from 0";
+        "starts", text, "", "what the trigger starts: id of a service, or lever or shelter with its line";
+        "condition", text, "", "condition, as it was written";
+        "fired", date, "", "day on which it fired; empty: never";
+        "begins", date, "", "day on which what it starts begins, lead time included; empty: never within the run";
+        "days_to_peak", integer, "days", "from firing to the peak of people stranded; below 0: it fired after it; empty: never fired, or nobody was stranded";
+        "simulated", boolean, "", "always true: no observed figure";
+    }
     "fit.csv" {
         "date", date, "", "day of the observation";
         "where", text, "", "country, location id, or TOTAL";
@@ -146,12 +164,31 @@ columns! {
         "fit", object, "", "M47: how far the run lies from the record, over all observations, those fitted to, and the others";
         "not_modelled", object, "", "metrics that no run gives, and why";
     }
+    "comparison.json" {
+        "simulated", boolean, "", "always true";
+        "notice", text, "", "what the figures are and are not for";
+        "strategies", object, "", "names and titles, the baseline first";
+        "level", number, "share", "level at which the intervals of a metric hold together";
+        "metrics[].strategies[].value", object, "the metric's", "mean, median, 5 % and 95 % points over replications";
+        "metrics[].strategies[].change", object, "the metric's", "paired difference from the baseline: likewise, with interval, verdict, share of replications that are better";
+        "leading", object, "", "which response strands fewest by the stated rule, and how sure that is; null: none is clearly better than the baseline";
+        "worst_off[]", object, "days per person", "what each strategy does to the group that is worst off";
+        "efficiency[]", object, "USD, person-days", "cost, stranded person-days averted, who dominates";
+        "firings[]", object, "", "how often and when triggers fired";
+        "futures", object, "the metric's", "regret over uncertain futures, where ranges were given";
+        "composite", object, "0-1", "a composite score, where weights were given";
+        "warnings", object, "", "what a reader must know before using the numbers";
+    }
     "run.json" {
         "version", text, "", "version of Corridor";
+        "scenario", text, "", "folder of the scenario, as it was typed";
         "scenario_hash", text, "", "SHA-256 over names and bytes of the scenario's files";
         "strategy", text, "", "strategy";
         "seed", integer, "", "seed of all draws";
         "replications", integer, "runs", "number of runs";
+        "until", date, "", "last day of the run";
+        "scale", integer, "persons", "people that one simulated person stands for";
+        "set", object, "", "parameters set on the command line, as they were typed";
         "threads", integer, "threads", "threads used; results do not depend on it";
         "wall_seconds", number, "s", "time taken by the runs";
         "peak_memory_bytes", integer, "bytes", "most memory held by the program so far; null where the system does not tell";

@@ -2,7 +2,28 @@
 
 use std::fmt::Write;
 
+use serde::Serialize;
+
+use super::DISCLAIMER;
 use crate::experiment::compare::{Change, Comparison, FuturesResult, MetricResult, StrategyResult, Verdict};
+
+/// The comparison as JSON, with the notice.
+#[derive(Serialize)]
+struct Document<'a> {
+    simulated: bool,
+    notice: &'a str,
+    version: &'a str,
+    #[serde(flatten)]
+    comparison: &'a Comparison,
+}
+
+/// The whole comparison as JSON.
+pub fn json(comparison: &Comparison) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let document = Document { simulated: true, notice: DISCLAIMER, version, comparison };
+    // Printing what is in memory does not fail; a map key that is no text would, and there is none.
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
 
 /// The whole comparison as text, up to about 120 characters a line.
 pub fn text(comparison: &Comparison) -> String {

@@ -1,8 +1,8 @@
 //! Charts over dates: lines with bands and recorded points in one or more panels, and stacked areas.
 
 use super::picture::{
-    Align, Color, DASHES, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, RULE, Type, WHITE, WIDTH, faint, fit, rgb,
-    text_width,
+    Align, Captions, Color, DASHES, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, RULE, Type, WHITE, WIDTH, faint, fit,
+    rgb, text_width,
 };
 use super::ticks::{date_ticks, round_ticks, tick_labels, widened};
 use chrono::NaiveDate;
@@ -26,6 +26,8 @@ pub struct LineChart {
     pub band_name: String,
     /// What the legend says of the recorded points; empty: nothing.
     pub record_name: String,
+    /// Words that the chart itself puts on the sheet.
+    pub captions: Captions,
 }
 
 /// One panel of a [`LineChart`].
@@ -78,6 +80,8 @@ pub struct StackedAreas {
     pub dates: Vec<NaiveDate>,
     /// Name and one value for each day, from the lowest layer up. What is missing, negative or not finite counts as 0.
     pub layers: Vec<(String, Vec<f64>)>,
+    /// Words that the chart itself puts on the sheet.
+    pub captions: Captions,
 }
 
 /// Width of the vertical axis with its labels, in pixels.
@@ -93,6 +97,7 @@ struct Frame {
     bottom: f64,
     dates: (NaiveDate, NaiveDate),
     values: (f64, f64),
+    months: [String; 12],
 }
 
 impl Frame {
@@ -117,7 +122,7 @@ impl Frame {
         }
         picture.line(&[(self.left, self.bottom), (self.right, self.bottom)], 1.2, GREY);
         let count = ((self.right - self.left) / 64.0) as usize;
-        for (date, label, year) in date_ticks(self.dates.0, self.dates.1, count) {
+        for (date, label, year) in date_ticks(self.dates.0, self.dates.1, count, &self.months) {
             let x = self.x(date);
             picture.line(&[(x, self.bottom), (x, self.bottom + 5.0)], 1.2, GREY);
             picture.text(&label, (x, self.bottom + 18.0), small.align(Align::Middle));
@@ -138,10 +143,11 @@ pub fn line_chart(chart: &LineChart) -> Picture {
     let names = names(chart);
     let (columns, rows) = grid(chart.panels.len());
     let height = if rows > 3 { HEIGHT + 190.0 * (rows - 3) as f64 } else { HEIGHT };
-    let (mut picture, (top, bottom)) = Picture::sheet(&chart.title, &chart.subtitle, &chart.note, height);
+    let (mut picture, (top, bottom)) =
+        Picture::sheet(&chart.title, &chart.subtitle, &chart.note, height, &chart.captions);
     let top = legend(&mut picture, chart, &names, top + 8.0);
     let Some(dates) = dates(chart) else {
-        return nothing(picture, (top, bottom));
+        return nothing(picture, &chart.captions, (top, bottom));
     };
     let left = axis_title(&mut picture, &chart.y_title, (top, bottom));
     let all_values = extent(chart.panels.iter().flat_map(values));
@@ -157,6 +163,7 @@ pub fn line_chart(chart: &LineChart) -> Picture {
             bottom: top + (row + 1.0) * tall - DATES,
             dates,
             values: (0.0, 1.0),
+            months: chart.captions.months.clone(),
         };
         let (low, high) = range.unwrap_or((0.0, 0.0));
         let ticks = round_ticks(low.min(0.0), high.max(0.0), ((frame.bottom - frame.top) / 36.0).min(8.0) as usize);
@@ -168,7 +175,7 @@ pub fn line_chart(chart: &LineChart) -> Picture {
         draw_panel(&mut picture, &frame, panel, &names);
         if range.is_none() {
             let middle = ((frame.left + frame.right) / 2.0, (frame.top + frame.bottom) / 2.0);
-            picture.text("no data", middle, Type::new(13.0, GREY).align(Align::Middle));
+            picture.text(&chart.captions.no_data, middle, Type::new(13.0, GREY).align(Align::Middle));
         }
     }
     picture
@@ -222,12 +229,13 @@ fn draw_record(picture: &mut Picture, x: f64, (low, y, high): (f64, f64, f64)) {
 /// Draws [`StackedAreas`]. Layers are named beside their right end. A chart without data is a sheet that says so.
 pub fn stacked_areas(chart: &StackedAreas) -> Picture {
     const NAMES: f64 = 220.0;
-    let (mut picture, (top, bottom)) = Picture::sheet(&chart.title, &chart.subtitle, &chart.note, HEIGHT);
+    let (mut picture, (top, bottom)) =
+        Picture::sheet(&chart.title, &chart.subtitle, &chart.note, HEIGHT, &chart.captions);
     let (Some(first), Some(last)) = (chart.dates.iter().min(), chart.dates.iter().max()) else {
-        return nothing(picture, (top, bottom));
+        return nothing(picture, &chart.captions, (top, bottom));
     };
     if chart.layers.is_empty() {
-        return nothing(picture, (top, bottom));
+        return nothing(picture, &chart.captions, (top, bottom));
     }
     // A single day becomes a plateau of two.
     let mut days = chart.dates.clone();
@@ -253,6 +261,7 @@ pub fn stacked_areas(chart: &StackedAreas) -> Picture {
         bottom: bottom - DATES,
         dates: (first, last),
         values: (0.0, 1.0),
+        months: chart.captions.months.clone(),
     };
     let ticks = round_ticks(0.0, highest, 8);
     frame.values = (ticks[0], ticks[ticks.len() - 1]);
@@ -327,8 +336,8 @@ fn axis_title(picture: &mut Picture, title: &str, (top, bottom): (f64, f64)) -> 
     MARGIN + 22.0
 }
 
-fn nothing(mut picture: Picture, (top, bottom): (f64, f64)) -> Picture {
-    picture.text("no data", (WIDTH / 2.0, (top + bottom) / 2.0), Type::new(18.0, GREY).align(Align::Middle));
+fn nothing(mut picture: Picture, captions: &Captions, (top, bottom): (f64, f64)) -> Picture {
+    picture.text(&captions.no_data, (WIDTH / 2.0, (top + bottom) / 2.0), Type::new(18.0, GREY).align(Align::Middle));
     picture
 }
 

@@ -1,15 +1,13 @@
 //! A map of flows: places as circles, links as arrows, on the coastlines and boundaries of the region.
 
 use super::picture::{
-    Align, Color, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, Type, WHITE, WIDTH, faint, fit, rgb, text_width, wrap,
+    Align, Captions, Color, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, Type, WHITE, WIDTH, faint, fit, rgb,
+    text_width, wrap,
 };
 use super::ticks::{grouped, short};
 use super::world::{World, world};
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
-
-/// What every map says of its boundaries.
-pub const BOUNDARIES: &str = "Boundaries shown do not imply endorsement.";
 
 /// A map of places and of the people who waited there and went between them.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +28,8 @@ pub struct FlowMap {
     pub links: Vec<MapLink>,
     /// ISO 3166-1 alpha-3 codes of countries drawn lighter than the others.
     pub highlight: Vec<String>,
+    /// Words that the chart itself puts on the sheet.
+    pub captions: Captions,
 }
 
 /// A place of a [`FlowMap`].
@@ -95,11 +95,11 @@ const NAMED: usize = 18;
 impl MapMode {
     const ALL: [MapMode; 3] = [MapMode::Land, MapMode::Sea, MapMode::Air];
 
-    fn look(self) -> (&'static str, Color, &'static [f64]) {
+    fn look(self) -> (Color, &'static [f64]) {
         match self {
-            MapMode::Land => ("by road or on foot", PALETTE[0], &[]),
-            MapMode::Sea => ("by sea", PALETTE[2], &[12.0, 4.0]),
-            MapMode::Air => ("by air", rgb(0x8f3f73), &[4.0, 3.5]),
+            MapMode::Land => (PALETTE[0], &[]),
+            MapMode::Sea => (PALETTE[2], &[12.0, 4.0]),
+            MapMode::Air => (rgb(0x8f3f73), &[4.0, 3.5]),
         }
     }
 }
@@ -184,13 +184,13 @@ struct Arrow {
 
 /// Draws a [`FlowMap`]. Places without valid coordinates are left out; without any place within the map, the sheet says so.
 pub fn flow_map(map: &FlowMap) -> Picture {
-    let (mut picture, (top, bottom)) = Picture::sheet(&map.title, &map.subtitle, &map.note, HEIGHT);
+    let (mut picture, (top, bottom)) = Picture::sheet(&map.title, &map.subtitle, &map.note, HEIGHT, &map.captions);
     let frame = Rect { left: MARGIN, top: top + 10.0, right: WIDTH - MARGIN - LEGEND, bottom };
     let valid = |p: &MapPlace| p.lat.is_finite() && p.lon.is_finite() && p.lat.abs() <= 90.0 && p.lon.abs() <= 180.0;
     let points: Vec<Xy> = map.places.iter().filter(|p| valid(p) && !p.beyond).map(|p| (p.lon, p.lat)).collect();
     let Some(projection) = Projection::fitted(&points, frame) else {
         let middle = (WIDTH / 2.0, (top + bottom) / 2.0);
-        picture.text("no places to draw", middle, Type::new(18.0, GREY).align(Align::Middle));
+        picture.text(&map.captions.no_data, middle, Type::new(18.0, GREY).align(Align::Middle));
         return picture;
     };
     let land = draw_land(&mut picture, &projection, &map.highlight);
@@ -508,7 +508,7 @@ fn trimmed(points: &[Xy], start: f64, end: f64) -> Vec<Xy> {
 }
 
 fn draw_arrow(picture: &mut Picture, arrow: &Arrow, width: f64, frame: Rect) {
-    let (_, color, dash) = arrow.mode.look();
+    let (color, dash) = arrow.mode.look();
     let Some(tip) = arrow.points.last().copied() else { return };
     let length: f64 = arrow.points.windows(2).map(|w| (w[1].0 - w[0].0).hypot(w[1].1 - w[0].1)).sum();
     let head = (5.0 + 1.7 * width).min(length * 0.6);
@@ -745,7 +745,7 @@ fn legend(picture: &mut Picture, map: &FlowMap, arrows: &[Arrow], (largest, wide
         }
         y += 6.0;
         for mode in MapMode::ALL.into_iter().filter(|m| arrows.iter().any(|a| a.mode == *m)) {
-            let (name, ..) = mode.look();
+            let name = &map.captions.modes[mode as usize];
             let arrow = Arrow { points: (0..=30).map(|k| (left + 2.0 * f64::from(k), y)).collect(), amount: 1.0, mode };
             draw_arrow(picture, &arrow, 3.0, Rect { left, top: y - 20.0, right: left + 80.0, bottom: y + 20.0 });
             picture.text(&fit(name, text.size, false, wide - 76.0), (left + 78.0, y + text.half_height()), text);
@@ -753,7 +753,7 @@ fn legend(picture: &mut Picture, map: &FlowMap, arrows: &[Arrow], (largest, wide
         }
     }
     let small = Type::new(11.5, GREY);
-    let lines = wrap(&format!("{BOUNDARIES} Lines: Natural Earth."), small.size, false, wide);
+    let lines = wrap(&map.captions.boundaries, small.size, false, wide);
     for (k, line) in lines.iter().rev().enumerate() {
         picture.text(line, (left, frame.bottom - 4.0 - 16.0 * k as f64), small);
     }

@@ -7,12 +7,15 @@ pub mod answer;
 pub mod bars;
 pub mod columns;
 pub mod comparison;
+pub mod comparison_pictures;
 pub mod flee_csv;
+pub mod html;
 pub mod lines;
 pub mod map;
 pub mod picture;
 pub mod pictures;
 pub mod record;
+pub mod scatter;
 pub mod spread;
 pub mod summary;
 pub mod tables;
@@ -21,18 +24,25 @@ pub mod watch;
 mod world;
 pub mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::experiment::compare::Comparison;
+use crate::experiment::firing::{self, Fired};
 use crate::outcome::Outcome;
 use crate::scenario::scenario::Scenario;
 use crate::scenario::world::World;
 
+use html::{Lang, Words};
 use picture::PictureError;
 use watch::{Replication, Watch};
 use write::{Folder, WriteError};
+
+/// What every output says about itself.
+pub const DISCLAIMER: &str = "Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of \
+people's movements. Not for border enforcement, interception, or decisions about individuals.";
 
 /// All that the report of a run is made from.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +63,30 @@ pub struct RunReport<'a> {
     pub threads: usize,
     /// Time that the runs took.
     pub wall: Duration,
+    /// How it was asked for.
+    pub asked: &'a Asked,
+}
+
+/// How a run was asked for: what it takes to make it again, beside strategy, seed and scale.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Folder of the scenario, as it was typed.
+    pub folder: PathBuf,
+    /// Parameters set on the command line, as they were typed.
+    pub set: Vec<String>,
+    /// Language of `report.html`.
+    pub lang: Lang,
+}
+
+impl RunReport<'_> {
+    /// When each trigger fired in each run.
+    pub fn firings(&self) -> Vec<Fired> {
+        let of_run = |(replication, kept): (usize, &Replication)| {
+            let peak = kept.measured.overall("M04_day").map(|day| day as u16 - 1);
+            firing::log(self.world, replication as u32, &kept.fired, peak)
+        };
+        self.replications.iter().enumerate().flat_map(of_run).collect()
+    }
 }
 
 /// Why a report was not written.
@@ -78,6 +112,10 @@ pub fn write_run(dir: &Path, run: &RunReport<'_>) -> Result<(), ReportError> {
     if !world.flows.is_empty() {
         folder.stream("flows.csv", |out| tables::flows(out, world, first))?;
     }
+    if !first.constraints.is_empty() {
+        folder.stream("constraints.csv", |out| tables::constraints(out, world, first))?;
+    }
+    folder.stream("triggers.csv", |out| tables::triggers(out, &run.firings()))?;
     if !compared.is_empty() {
         folder.stream("fit.csv", |out| tables::fit(out, &compared))?;
     }
@@ -85,9 +123,27 @@ pub fn write_run(dir: &Path, run: &RunReport<'_>) -> Result<(), ReportError> {
     folder.add("summary.json", summary::summary(run, &compared).as_bytes())?;
     folder.add("answer.txt", answer::answer(run).as_bytes())?;
     folder.add("run.json", summary::run_json(run).as_bytes())?;
-    for (name, picture) in pictures::pictures(run) {
+    folder.add("report.html", html::run_page(run, &compared)?.as_bytes())?;
+    for (name, picture) in pictures::pictures(run, &Words::new(Lang::En), false) {
         folder.add(&format!("pictures/{name}.svg"), picture.svg()?.as_bytes())?;
         folder.add(&format!("pictures/{name}.png"), &picture.png()?)?;
     }
+    Ok(folder.finish()?)
+}
+
+/// Writes the report of a comparison of strategies of `scenario` into the folder `dir`: the page, the text, JSON, and the log of
+/// triggers. Nothing is there before all is; an earlier output is replaced as a whole.
+pub fn write_comparison(
+    dir: &Path,
+    scenario: &Scenario,
+    comparison: &Comparison,
+    lang: Lang,
+) -> Result<(), ReportError> {
+    let folder = Folder::begin(dir)?;
+    folder.add("report.html", html::comparison_page(scenario, comparison, lang)?.as_bytes())?;
+    folder.add("comparison.txt", format!("{}\n{DISCLAIMER}\n", comparison::text(comparison)).as_bytes())?;
+    folder.add("comparison.json", comparison::json(comparison).as_bytes())?;
+    folder.stream("triggers.csv", |out| tables::triggers(out, &comparison.evidence.firings))?;
+    folder.stream("data-dictionary.csv", tables::data_dictionary)?;
     Ok(folder.finish()?)
 }

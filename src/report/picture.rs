@@ -10,6 +10,34 @@ use thiserror::Error;
 pub const DISCLAIMER: &str =
     "Simulated, not observed. Not a forecast. Not for enforcement or decisions about individuals.";
 
+/// Words that charts put on a picture by themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Captions {
+    /// Stands where there is nothing to show.
+    pub no_data: String,
+    /// Short names of the months, from January.
+    pub months: [String; 12],
+    /// How people go: by land, by sea, by air.
+    pub modes: [String; 3],
+    /// What is said of the boundaries of a map.
+    pub boundaries: String,
+    /// Whether title, subtitle, note and disclaimer stand on the page around the picture and not on it.
+    pub bare: bool,
+}
+
+impl Default for Captions {
+    fn default() -> Self {
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        Self {
+            no_data: "no data".to_owned(),
+            months: months.map(str::to_owned),
+            modes: ["by road or on foot", "by sea", "by air"].map(str::to_owned),
+            boundaries: "Boundaries shown do not imply endorsement. Lines: Natural Earth.".to_owned(),
+            bare: false,
+        }
+    }
+}
+
 /// Width of every picture, in pixels of the PNG.
 pub const WIDTH: f64 = 1200.0;
 /// Usual height of a picture, in pixels of the PNG.
@@ -17,6 +45,9 @@ pub const HEIGHT: f64 = 750.0;
 
 /// Left and right margin of a sheet, in pixels.
 pub(super) const MARGIN: f64 = 36.0;
+
+/// Height that a bare sheet saves, in pixels.
+const BARE: f64 = 110.0;
 
 /// At most so many lines of title, of subtitle and of note; what is longer is cut.
 const LINES: usize = 4;
@@ -142,9 +173,19 @@ pub struct Picture {
 
 impl Picture {
     /// A sheet with `title`, `subtitle`, and at its foot `note` and the disclaimer. Returns the sheet and the vertical range
-    /// that is left for the drawing.
-    pub(super) fn sheet(title: &str, subtitle: &str, note: &str, height: f64) -> (Picture, (f64, f64)) {
+    /// that is left for the drawing. A bare sheet has no words, and less height.
+    pub(super) fn sheet(
+        title: &str,
+        subtitle: &str,
+        note: &str,
+        height: f64,
+        captions: &Captions,
+    ) -> (Picture, (f64, f64)) {
         let mut picture = Picture { title: title.to_owned(), height, marks: Vec::new() };
+        if captions.bare {
+            picture.height -= BARE;
+            return (picture, (14.0, height - BARE - 10.0));
+        }
         let right = WIDTH - MARGIN;
         let mut top = 24.0;
         for line in wrap(title, 21.0, true, right - MARGIN).iter().take(LINES) {
@@ -283,6 +324,29 @@ impl Picture {
     /// The picture as an SVG document: the same text for the same picture.
     pub fn svg(&self) -> Result<String, PictureError> {
         let (width, height) = self.size();
+        let (steps, body) = self.body()?;
+        let title = escape(&self.title);
+        Ok(format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" \
+             stroke-linejoin=\"round\" role=\"img\" aria-label=\"{title}\">\n<title>{title}</title>\n<desc>{DISCLAIMER}</desc>\n{body}",
+            steps.0, steps.1
+        ))
+    }
+
+    /// The picture as an element of a page, as wide as its place there; `title` and `description` are for those who cannot see it.
+    pub fn inline(&self, title: &str, description: &str) -> Result<String, PictureError> {
+        let (steps, body) = self.body()?;
+        let (title, description) = (escape(title), escape(description));
+        Ok(format!(
+            "<svg viewBox=\"0 0 {} {}\" stroke-linejoin=\"round\" role=\"img\" aria-label=\"{title}\">\
+             <title>{title}</title><desc>{description}</desc>{body}",
+            steps.0, steps.1
+        ))
+    }
+
+    /// Width and height in steps, and all marks with the end of the document.
+    fn body(&self) -> Result<((u32, u32), String), PictureError> {
+        let (width, height) = self.size();
         let steps = (width * SVG_STEPS as u32, height * SVG_STEPS as u32);
         let mut text = String::new();
         {
@@ -290,14 +354,9 @@ impl Picture {
             self.draw(&mut backend, SVG_STEPS, |em| (em * SVG_FONT_FACTOR, 0.76 * em))?;
             backend.present().map_err(drawing)?;
         }
-        // Size on the page, joints of lines, and a title for readers that cannot see it.
+        // Without the head that the library writes: size, joints of lines and titles are ours.
         let body = text.split_once('\n').map_or("", |(_, body)| body);
-        let title = escape(&self.title);
-        Ok(format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" \
-             stroke-linejoin=\"round\" role=\"img\" aria-label=\"{title}\">\n<title>{title}</title>\n<desc>{DISCLAIMER}</desc>\n{body}",
-            steps.0, steps.1
-        ))
+        Ok((steps, body.to_owned()))
     }
 
     /// The picture as a PNG file: the same bytes for the same picture.

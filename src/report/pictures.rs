@@ -2,119 +2,194 @@
 
 use crate::engine::Counts;
 use crate::engine::agents::State;
+use crate::outcome::Outcome;
 use crate::outcome::metrics::date;
 use crate::outcome::observe::Spot;
-use crate::scenario::scenario::{Measure, ObservedGroup};
+use crate::scenario::scenario::{ObservedGroup, Scenario};
 use crate::scenario::world::{Mode, PlaceKind, World};
 
 use super::RunReport;
+use super::html::Words;
 use super::lines::{LineChart, Panel, Recorded, Series, StackedAreas, line_chart, stacked_areas};
 use super::map::{FlowMap, MapLink, MapMode, MapPlace, flow_map};
-use super::picture::Picture;
+use super::picture::{Captions, Picture};
 use super::spread::Spread;
+use super::watch::Watch;
 
 /// Places of which the people waiting are drawn.
 const WAITING_PLACES: usize = 5;
 /// How far, in degrees, a home may lie outside the rest of the network and still be on the map.
 const MAP_MARGIN: f64 = 2.0;
 
-/// All pictures of a run that have something to show, with the names of their files.
-pub fn pictures(run: &RunReport<'_>) -> Vec<(&'static str, Picture)> {
+/// All pictures of a run that have something to show, with the names of their files, in the language of `words`; `bare`: for a page
+/// that says around them what they show.
+pub fn pictures(run: &RunReport<'_>, words: &Words, bare: bool) -> Vec<(&'static str, Picture)> {
+    let captions = captions(words, bare);
     let mut pictures = Vec::new();
     if !run.watch.panels.is_empty() {
-        pictures.push(("record", line_chart(&record(run))));
+        let shown = Shown { watch: run.watch, runs: &run.replications.iter().map(|r| &r.panels).collect::<Vec<_>>() };
+        let chart = LineChart {
+            note: note(run, words),
+            captions: captions.clone(),
+            ..record(run.scenario, run.world, &shown, words)
+        };
+        pictures.push(("record", line_chart(&chart)));
     }
-    if run.first.days.iter().any(|counts| counts.waiting.iter().any(|n| *n > 0)) {
-        pictures.push(("waiting", line_chart(&waiting(run))));
+    if waited(run) {
+        let chart = LineChart { note: note(run, words), captions: captions.clone(), ..waiting(run, words) };
+        pictures.push(("waiting", line_chart(&chart)));
     }
-    pictures.push(("states", stacked_areas(&states(run))));
-    pictures.push(("map", flow_map(&map(run))));
+    let chart = StackedAreas { note: note(run, words), captions: captions.clone(), ..states(run, words) };
+    pictures.push(("states", stacked_areas(&chart)));
+    let scene = Scene::of(run.world, run.first);
+    let chart = FlowMap { note: note(run, words), captions, ..map(run.world, &scene, words) };
+    pictures.push(("map", flow_map(&chart)));
     pictures
 }
 
+/// Whether anybody waits at any time.
+pub fn waited(run: &RunReport<'_>) -> bool {
+    run.first.days.iter().any(|counts| counts.waiting.iter().any(|n| *n > 0))
+}
+
+/// What charts put on a picture by themselves, in the language of `words`.
+pub fn captions(words: &Words, bare: bool) -> Captions {
+    Captions {
+        no_data: words.say("picture.no_data"),
+        months: words.months(),
+        modes: [words.say("picture.by_land"), words.say("picture.by_sea"), words.say("picture.by_air")],
+        boundaries: words.say("picture.boundaries"),
+        bare,
+    }
+}
+
 /// Line at the foot: which scenario, strategy, seed and number of runs.
-fn note(run: &RunReport<'_>) -> String {
-    let runs = match run.replications.len() {
-        1 => "1 run".to_owned(),
-        more => format!("{more} runs"),
-    };
-    let scale = match run.world.scale {
-        1 => String::new(),
-        more => format!(", 1 simulated person for {more} people"),
-    };
-    format!("{}. Strategy: {}. Seed {}, {runs}{scale}.", run.world.title, run.world.strategy, run.seed)
+fn note(run: &RunReport<'_>, words: &Words) -> String {
+    let world = run.world;
+    let (runs, seed) = (words.count(run.replications.len() as u64), run.seed.to_string());
+    words.fill(
+        "picture.note",
+        &[
+            ("scenario", &world.title),
+            ("strategy", &world.strategy),
+            ("seed", &seed),
+            ("runs", &runs),
+            ("scale", &words.count(u64::from(world.scale))),
+        ],
+    )
 }
 
 /// What a line and a band show.
-fn band_words(run: &RunReport<'_>) -> &'static str {
-    if run.replications.len() > 1 { "Line: median of the runs; band: nine runs in ten." } else { "One run." }
+fn band_words(runs: usize, words: &Words) -> String {
+    words.say(if runs > 1 { "picture.band" } else { "picture.one_run" })
 }
 
-/// A line of medians with its band over replications, of daily figures.
-fn banded(run: &RunReport<'_>, name: &str, daily: impl Fn(usize) -> Vec<f64>) -> Series {
-    let spreads: Vec<Option<Spread>> = (0..run.first.days.len()).map(|day| Spread::of(daily(day))).collect();
-    let dated = || spreads.iter().enumerate().filter_map(|(day, s)| Some((date(run.world, day), (*s)?)));
-    let several = run.replications.len() > 1;
+/// The panels of the record in several runs: by run, by panel, by day.
+pub struct Shown<'a> {
+    /// What was watched.
+    pub watch: &'a Watch,
+    /// What was kept of it.
+    pub runs: &'a [&'a Vec<Vec<f64>>],
+}
+
+/// Who went where and waited where in one run, in people.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scene {
+    /// Persons who set out over each link.
+    pub entered: Vec<f64>,
+    /// The day (from 0) on which most people waited; `None`: nobody ever waited.
+    pub busiest: Option<usize>,
+    /// Persons at each place: waiting on that day, else present on the last day.
+    pub here: Vec<f64>,
+}
+
+impl Scene {
+    /// What `outcome` shows.
+    pub fn of(world: &World, outcome: &Outcome) -> Self {
+        let scale = f64::from(world.scale);
+        let waiting = |counts: &Counts| counts.waiting.iter().map(|n| u64::from(*n)).sum::<u64>();
+        let most = (0..outcome.days.len()).rev().max_by_key(|day| waiting(&outcome.days[*day]));
+        let busiest = most.filter(|day| waiting(&outcome.days[*day]) > 0);
+        let here = |place: usize| match (busiest, outcome.days.last()) {
+            (Some(day), _) => f64::from(outcome.days[day].waiting[place]),
+            (None, Some(last)) => f64::from(last.present_at(place)),
+            _ => 0.0,
+        };
+        let entered = |link: usize| outcome.days.iter().map(|counts| f64::from(counts.entered[link])).sum::<f64>();
+        Self {
+            entered: (0..world.links.len()).map(|link| scale * entered(link)).collect(),
+            busiest,
+            here: (0..world.places.len()).map(|place| scale * here(place)).collect(),
+        }
+    }
+}
+
+/// A line of medians with its band over `runs` runs, of daily figures on `days` days of `world`.
+fn banded(world: &World, name: String, days: usize, daily: impl Fn(usize) -> Vec<f64>) -> Series {
+    let figures: Vec<Vec<f64>> = (0..days).map(daily).collect();
+    let several = figures.iter().any(|f| f.len() > 1);
+    let spreads: Vec<Option<Spread>> = figures.into_iter().map(Spread::of).collect();
+    let dated = || spreads.iter().enumerate().filter_map(|(day, s)| Some((date(world, day), (*s)?)));
     Series {
-        name: name.to_owned(),
+        name,
         values: dated().map(|(date, s)| (date, s.median)).collect(),
         band: dated().filter(|_| several).map(|(date, s)| (date, s.p05, s.p95)).collect(),
     }
 }
 
-fn record(run: &RunReport<'_>) -> LineChart {
-    let observables = &run.watch.observables;
+/// The runs beside the record, a panel for each spot.
+pub fn record(scenario: &Scenario, world: &World, shown: &Shown<'_>, words: &Words) -> LineChart {
+    let watch = shown.watch;
+    let observables = &watch.observables;
+    let several = shown.runs.len() > 1;
     let panel = |(position, index): (usize, &usize)| {
-        let figures =
-            |day: usize| run.replications.iter().filter_map(|r| r.panels[position].get(day).copied()).collect();
+        let figures = |day: usize| shown.runs.iter().filter_map(|r| r[position].get(day).copied()).collect();
         let recorded = |o: &&super::watch::Watched| o.observable == *index;
         let point = |o: &super::watch::Watched| {
-            let row = &run.scenario.observations[o.row];
+            let row = &scenario.observations[o.row];
             let range = row.value * row.rel_uncertainty.unwrap_or(0.0);
             Recorded { date: row.date, value: row.value, low: (row.value - range).max(0.0), high: row.value + range }
         };
         Panel {
-            title: spot_name(run.world, observables[*index].spot),
-            series: vec![banded(run, "simulated", figures)],
-            records: run.watch.observations.iter().filter(recorded).map(point).collect(),
+            title: spot_name(world, observables[*index].spot, words),
+            series: vec![banded(world, words.say("picture.simulated"), usize::from(world.days), figures)],
+            records: watch.observations.iter().filter(recorded).map(point).collect(),
         }
     };
-    let first = &observables[run.watch.panels[0]];
-    let what = match first.measure {
-        Measure::ArrivalsCumulative => "Arrivals since the first day",
-        Measure::ArrivalsDaily => "Arrivals on the day",
-        Measure::Present => "Present",
-        Measure::DeparturesCumulative => "Departures since the first day",
-        Measure::AssistedCumulative => "Assisted since the first day",
-    };
-    let whom = match &first.group {
-        ObservedGroup::All => "everybody, people who are counted but not followed included".to_owned(),
-        ObservedGroup::Migrants => "migrants".to_owned(),
-        ObservedGroup::Tcn => "third-country nationals".to_owned(),
-        ObservedGroup::Flow(of) => format!("people of {of} who are counted, but not followed"),
-        ObservedGroup::Nationality(of) => format!("people of {of}"),
-    };
+    let first = watch.panels.first().and_then(|panel| observables.get(*panel));
+    let what = first.map_or(String::new(), |o| words.say(&format!("measure.{}", o.measure.as_str())));
     LineChart {
-        title: format!("{what}: simulated beside the record"),
+        title: words.fill("picture.record", &[("what", &what)]),
         subtitle: format!(
-            "{} to {}, {whom}. {}",
-            run.world.start,
-            date(run.world, run.first.days.len().saturating_sub(1)),
-            band_words(run)
+            "{} {}",
+            first.map_or(String::new(), |o| whom(&o.group, words)),
+            band_words(shown.runs.len(), words)
         ),
-        y_title: format!("{what} (persons)"),
-        note: note(run),
-        panels: run.watch.panels.iter().enumerate().map(panel).collect(),
+        y_title: words.fill("picture.persons_axis", &[("what", &what)]),
+        note: String::new(),
+        panels: watch.panels.iter().enumerate().map(panel).collect(),
         same_scale: false,
-        band_name: if run.replications.len() > 1 { "nine runs in ten".to_owned() } else { String::new() },
-        record_name: "recorded, with its stated uncertainty".to_owned(),
+        band_name: if several { words.say("picture.nine_in_ten") } else { String::new() },
+        record_name: words.say("picture.recorded"),
+        captions: Captions::default(),
+    }
+}
+
+/// Whom an observation counts, in words.
+pub fn whom(group: &ObservedGroup, words: &Words) -> String {
+    match group {
+        ObservedGroup::All => words.say("whom.all"),
+        ObservedGroup::Migrants => words.say("whom.migrants"),
+        ObservedGroup::Tcn => words.say("whom.tcn"),
+        ObservedGroup::Flow(of) => words.fill("whom.flow", &[("of", of)]),
+        ObservedGroup::Nationality(of) => words.fill("whom.nationality", &[("of", of)]),
     }
 }
 
 /// Name of a spot for people.
-pub fn spot_name(world: &World, spot: Spot) -> String {
+pub fn spot_name(world: &World, spot: Spot, words: &Words) -> String {
     match spot {
-        Spot::Total => "All places".to_owned(),
+        Spot::Total => words.say("picture.all_places"),
         Spot::Country(country) => world.countries[country].clone(),
         Spot::Place(place) => world.places[place].name.clone(),
     }
@@ -129,45 +204,49 @@ pub fn places_waited_at(run: &RunReport<'_>) -> Vec<usize> {
     places.into_iter().map(|(_, place)| place).collect()
 }
 
-fn waiting(run: &RunReport<'_>) -> LineChart {
-    let scale = f64::from(run.world.scale);
+/// People who wait, and who of them is stranded: everywhere, and at the places where most days were waited.
+pub fn waiting(run: &RunReport<'_>, words: &Words) -> LineChart {
+    let (world, days) = (run.world, run.first.days.len());
+    let scale = f64::from(world.scale);
     let over_runs = |series: fn(&super::watch::Replication) -> &Vec<f64>| {
         move |day: usize| run.replications.iter().filter_map(|r| series(r).get(day).copied()).collect::<Vec<f64>>()
     };
+    let names = [words.say("picture.waiting"), words.say("picture.stranded"), words.say("picture.sheltered")];
     let mut panels = vec![Panel {
-        title: "All places".to_owned(),
+        title: words.say("picture.all_places"),
         series: vec![
-            banded(run, "waiting", over_runs(|r| &r.waiting)),
-            banded(run, "stranded", over_runs(|r| &r.stranded)),
+            banded(world, names[0].clone(), days, over_runs(|r| &r.waiting)),
+            banded(world, names[1].clone(), days, over_runs(|r| &r.stranded)),
         ],
         records: Vec::new(),
     }];
     for place in places_waited_at(run).into_iter().take(WAITING_PLACES) {
         let line = |name: &str, figure: &dyn Fn(&Counts) -> f64| Series {
             name: name.to_owned(),
-            values: run.first.days.iter().enumerate().map(|(d, c)| (date(run.world, d), scale * figure(c))).collect(),
+            values: run.first.days.iter().enumerate().map(|(d, c)| (date(world, d), scale * figure(c))).collect(),
             band: Vec::new(),
         };
         panels.push(Panel {
-            title: run.world.places[place].name.clone(),
+            title: world.places[place].name.clone(),
             series: vec![
-                line("waiting", &|c| f64::from(c.waiting[place])),
-                line("stranded", &|c| stranded_at(c, place)),
-                line("under a roof", &|c| f64::from(c.sheltered[place])),
+                line(&names[0], &|c| f64::from(c.waiting[place])),
+                line(&names[1], &|c| stranded_at(c, place)),
+                line(&names[2], &|c| f64::from(c.sheltered[place])),
             ],
             records: Vec::new(),
         });
     }
-    let places = if run.replications.len() > 1 { " Places: the first run." } else { "" };
+    let several = run.replications.len() > 1;
     LineChart {
-        title: "People who wait to go on, and who of them is stranded".to_owned(),
-        subtitle: format!("The places where most days were waited. {}{places}", band_words(run)),
-        y_title: "Persons at the end of the day".to_owned(),
-        note: note(run),
+        title: words.say("picture.waiting_title"),
+        subtitle: format!("{} {}", words.say("picture.waiting_where"), band_words(run.replications.len(), words)),
+        y_title: words.say("picture.persons_at_end_of_day"),
+        note: String::new(),
         panels,
         same_scale: false,
-        band_name: if run.replications.len() > 1 { "nine runs in ten".to_owned() } else { String::new() },
+        band_name: if several { words.say("picture.nine_in_ten") } else { String::new() },
         record_name: String::new(),
+        captions: Captions::default(),
     }
 }
 
@@ -175,7 +254,8 @@ fn stranded_at(counts: &Counts, place: usize) -> f64 {
     counts.stranded[place * counts.groups..(place + 1) * counts.groups].iter().map(|n| f64::from(*n)).sum()
 }
 
-fn states(run: &RunReport<'_>) -> StackedAreas {
+/// What those who left do, day by day, in the first run.
+pub fn states(run: &RunReport<'_>, words: &Words) -> StackedAreas {
     let scale = f64::from(run.world.scale);
     let days = || run.first.days.iter();
     let in_state = |counts: &Counts, state: State| {
@@ -183,41 +263,31 @@ fn states(run: &RunReport<'_>) -> StackedAreas {
     };
     let stranded = |counts: &Counts| counts.stranded.iter().map(|n| f64::from(*n)).sum::<f64>();
     let layer = |name: &str, figure: &dyn Fn(&Counts) -> f64| {
-        (name.to_owned(), days().map(|counts| scale * figure(counts)).collect::<Vec<f64>>())
+        (words.say(name), days().map(|counts| scale * figure(counts)).collect::<Vec<f64>>())
     };
     let layers = vec![
-        layer("at the journey's end", &|c| in_state(c, State::Arrived)),
-        layer("on the way", &|c| in_state(c, State::EnRoute)),
-        layer("at a place, free to go on", &|c| in_state(c, State::Resting)),
-        layer("waiting", &|c| (in_state(c, State::Waiting) - stranded(c)).max(0.0)),
-        layer("stranded", &stranded),
-        layer("detained", &|c| in_state(c, State::Detained)),
-        layer("dead or missing", &|c| in_state(c, State::Dead)),
+        layer("picture.arrived", &|c| in_state(c, State::Arrived)),
+        layer("picture.en_route", &|c| in_state(c, State::EnRoute)),
+        layer("picture.resting", &|c| in_state(c, State::Resting)),
+        layer("picture.waiting", &|c| (in_state(c, State::Waiting) - stranded(c)).max(0.0)),
+        layer("picture.stranded", &stranded),
+        layer("picture.detained", &|c| in_state(c, State::Detained)),
+        layer("picture.dead", &|c| in_state(c, State::Dead)),
     ];
     StackedAreas {
-        title: "Where those who left are".to_owned(),
-        subtitle: "All who have left their homes, by what they do at the end of each day. The first run.".to_owned(),
-        y_title: "Persons".to_owned(),
-        note: note(run),
+        title: words.say("picture.states_title"),
+        subtitle: words.say("picture.states_says"),
+        y_title: words.say("picture.persons"),
+        note: String::new(),
         dates: (0..run.first.days.len()).map(|day| date(run.world, day)).collect(),
         layers: layers.into_iter().filter(|(_, values)| values.iter().any(|n| *n > 0.0)).collect(),
+        captions: Captions::default(),
     }
 }
 
-fn map(run: &RunReport<'_>) -> FlowMap {
-    let world = run.world;
-    let scale = f64::from(world.scale);
-    let total_waiting = |counts: &Counts| counts.waiting.iter().map(|n| u64::from(*n)).sum::<u64>();
-    let most = (0..run.first.days.len()).rev().max_by_key(|day| total_waiting(&run.first.days[*day]));
-    let busiest = most.filter(|day| total_waiting(&run.first.days[*day]) > 0);
-    let last = run.first.days.last();
-    let amount = |place: usize| match (busiest, last) {
-        (Some(day), _) => f64::from(run.first.days[day].waiting[place]),
-        (None, Some(last)) => f64::from(last.present_at(place)),
-        _ => 0.0,
-    };
+/// Where people went, and where they waited.
+pub fn map(world: &World, scene: &Scene, words: &Words) -> FlowMap {
     let near = near_the_rest(world);
-    let entered = |link: usize| run.first.days.iter().map(|counts| f64::from(counts.entered[link])).sum::<f64>();
     let mode = |mode| match mode {
         Mode::Road | Mode::Foot => MapMode::Land,
         Mode::Sea => MapMode::Sea,
@@ -228,14 +298,14 @@ fn map(run: &RunReport<'_>) -> FlowMap {
     highlight.sort();
     highlight.dedup();
     FlowMap {
-        title: "Where people went, and where they waited".to_owned(),
-        subtitle: format!("{} to {}. The first run.", world.start, date(world, run.first.days.len().saturating_sub(1))),
-        note: note(run),
-        place_title: match busiest {
-            Some(day) => format!("Waiting on {} (persons)", date(world, day)),
-            None => "Present on the last day (persons)".to_owned(),
+        title: words.say("picture.map_title"),
+        subtitle: words.say("picture.map_says"),
+        note: String::new(),
+        place_title: match scene.busiest {
+            Some(day) => words.fill("picture.waiting_on", &[("date", &words.date(date(world, day)))]),
+            None => words.say("picture.present_at_end"),
         },
-        link_title: "Went this way (persons)".to_owned(),
+        link_title: words.say("picture.went_this_way"),
         places: world
             .places
             .iter()
@@ -244,7 +314,7 @@ fn map(run: &RunReport<'_>) -> FlowMap {
                 name: place.name.clone(),
                 lat: place.lat,
                 lon: place.lon,
-                amount: scale * amount(index),
+                amount: scene.here.get(index).copied().unwrap_or(0.0),
                 beyond: !near[index],
             })
             .collect(),
@@ -255,11 +325,12 @@ fn map(run: &RunReport<'_>) -> FlowMap {
             .map(|(index, link)| MapLink {
                 from: link.from,
                 to: link.to,
-                amount: scale * entered(index),
+                amount: scene.entered.get(index).copied().unwrap_or(0.0),
                 mode: mode(link.mode),
             })
             .collect(),
         highlight,
+        captions: Captions::default(),
     }
 }
 

@@ -8,13 +8,9 @@ use crate::outcome::SEVERITY_CUTS;
 use crate::outcome::metrics::{METRICS, NOT_MODELLED, Value, date};
 use crate::scenario::world::World;
 
-use super::RunReport;
 use super::record::{Compared, fit};
 use super::spread::{Spread, rounded};
-
-/// What every output says about itself.
-pub const DISCLAIMER: &str = "Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of \
-people's movements. Not for border enforcement, interception, or decisions about individuals.";
+use super::{DISCLAIMER, RunReport};
 
 /// Who counts as stranded under the parameters of `world`, in a sentence.
 pub fn stranding_rule(world: &World) -> String {
@@ -112,10 +108,14 @@ fn spread(figures: &[Option<f64>]) -> Json {
 pub fn run_json(run: &RunReport<'_>) -> String {
     pretty(&json!({
         "version": env!("CARGO_PKG_VERSION"),
+        "scenario": run.asked.folder.to_string_lossy(),
         "scenario_hash": run.scenario.content_hash,
         "strategy": run.world.strategy,
         "seed": run.seed,
         "replications": run.replications.len(),
+        "until": date(run.world, usize::from(run.world.days).saturating_sub(1)).to_string(),
+        "scale": run.world.scale,
+        "set": run.asked.set,
         "threads": run.threads,
         "wall_seconds": rounded(run.wall.as_secs_f64()),
         "peak_memory_bytes": peak_memory(),

@@ -7,6 +7,7 @@ use csv::Writer;
 use crate::engine::Counts;
 use crate::engine::agents::State;
 use crate::engine::counts::Incident;
+use crate::experiment::firing::Fired;
 use crate::outcome::Outcome;
 use crate::outcome::metrics::date;
 use crate::scenario::world::{Mode, PlaceKind, World};
@@ -196,6 +197,36 @@ pub fn groups(out: &mut impl Write, world: &World, outcome: &Outcome) -> io::Res
 /// Simulated persons of `group` who have left their homes so far: all who are in any state of a journey.
 fn left_home(counts: &Counts, group: usize) -> u64 {
     State::ALL.iter().map(|state| u64::from(counts.in_state(group, *state))).sum()
+}
+
+/// `constraints.csv`: what binds those who are stranded or trapped, by day, place and group.
+pub fn constraints(out: &mut impl Write, world: &World, outcome: &Outcome) -> io::Result<()> {
+    let mut table = Table::begin(out, "constraints.csv")?;
+    for (day, stuck) in outcome.constraints.iter().enumerate() {
+        let date = date(world, day).to_string();
+        for one in stuck {
+            let (place, group) = (&world.places[one.place].id, &world.groups[one.group].id);
+            table.texts(&[&date, place, group, one.constraint.as_str()])?;
+            table.number(u64::from(one.persons) * u64::from(world.scale))?;
+            table.end()?;
+        }
+    }
+    table.finish()
+}
+
+/// `triggers.csv`: one row for each strategy, run and trigger.
+pub fn triggers(out: &mut impl Write, log: &[Fired]) -> io::Result<()> {
+    let mut table = Table::begin(out, "triggers.csv")?;
+    for one in log {
+        table.text(&one.strategy)?;
+        table.number(one.replication)?;
+        table.texts(&[&one.starts, &one.condition])?;
+        table.optional(one.fired)?;
+        table.optional(one.begins)?;
+        table.optional(one.days_to_peak)?;
+        table.end()?;
+    }
+    table.finish()
 }
 
 /// `fit.csv`: every observation within the run beside the figure that answers to it.

@@ -96,8 +96,14 @@ fn significant(value: f64) -> String {
 }
 
 /// Ticks of a date axis from `first` to `last`: at most `count`, on days that people name (firsts of months, 1, 8, 15 and
-/// 22, ...), each with its label and, at the first tick and where a year begins, the year.
-pub(super) fn date_ticks(first: NaiveDate, last: NaiveDate, count: usize) -> Vec<(NaiveDate, String, Option<i32>)> {
+/// 22, ...), each with its label and, at the first tick and where a year begins, the year. `months` are the short names of months.
+pub(super) fn date_ticks(
+    first: NaiveDate,
+    last: NaiveDate,
+    count: usize,
+    months: &[String; 12],
+) -> Vec<(NaiveDate, String, Option<i32>)> {
+    let month = |number: u32| months[(number as usize + 11) % 12].as_str();
     let count = count.max(2);
     let all_days = || first.iter_days().take_while(|d| *d <= last);
     let days = last.signed_duration_since(first).num_days() + 1;
@@ -113,10 +119,10 @@ pub(super) fn date_ticks(first: NaiveDate, last: NaiveDate, count: usize) -> Vec
             }
         }
     }
-    for months in [1, 2, 3, 6] {
-        if days <= months * 31 * count as i64 {
+    for step in [1, 2, 3, 6] {
+        if days <= step * 31 * count as i64 {
             let start = NaiveDate::from_ymd_opt(first.year(), 1, 1);
-            let firsts = (0..).map_while(|k| start?.checked_add_months(Months::new(k * months as u32)));
+            let firsts = (0..).map_while(|k| start?.checked_add_months(Months::new(k * step as u32)));
             let firsts = firsts.skip_while(|d| *d < first).take_while(|d| *d <= last);
             return with_years(firsts.map(|d| (d, month(d.month()).to_owned())).collect());
         }
@@ -142,10 +148,6 @@ fn with_years(ticks: Vec<(NaiveDate, String)>) -> Vec<(NaiveDate, String, Option
     result
 }
 
-fn month(number: u32) -> &'static str {
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][(number as usize + 11) % 12]
-}
-
 /// A day before and after a range of one day, so that it has an extent.
 pub(super) fn widened((first, last): (NaiveDate, NaiveDate)) -> (NaiveDate, NaiveDate) {
     if first < last {
@@ -161,6 +163,10 @@ mod tests {
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    fn english() -> [String; 12] {
+        crate::report::picture::Captions::default().months
     }
 
     #[test]
@@ -184,13 +190,14 @@ mod tests {
 
     #[test]
     fn dates_fall_on_days_people_name() {
-        let labels = |a, b, n| date_ticks(day(a), day(b), n).into_iter().map(|t| t.1).collect::<Vec<_>>();
+        let labels = |a, b, n| date_ticks(day(a), day(b), n, &english()).into_iter().map(|t| t.1).collect::<Vec<_>>();
         assert_eq!(labels("2011-02-16", "2011-06-30", 6), ["1 Mar", "1 Apr", "1 May", "1 Jun"]);
         assert_eq!(labels("2011-02-20", "2011-03-16", 6), ["22 Feb", "1 Mar", "8 Mar", "15 Mar"]);
         assert_eq!(labels("2011-02-20", "2011-02-22", 6), ["20 Feb", "21 Feb", "22 Feb"]);
         assert_eq!(labels("2010-11-20", "2012-03-01", 10)[..3], ["Jan", "Mar", "May"]);
         assert_eq!(labels("1990-05-01", "2024-03-01", 5), ["2000", "2010", "2020"]);
-        let years: Vec<_> = date_ticks(day("2011-12-20"), day("2012-01-20"), 8).into_iter().map(|t| t.2).collect();
+        let years: Vec<_> =
+            date_ticks(day("2011-12-20"), day("2012-01-20"), 8, &english()).into_iter().map(|t| t.2).collect();
         assert_eq!(years, [Some(2011), Some(2012), None, None]);
     }
 
@@ -198,7 +205,7 @@ mod tests {
     fn any_range_of_dates_gives_few_ticks() {
         for days in [0, 1, 5, 13, 40, 200, 365, 800, 4000, 40_000] {
             let (first, last) = widened((day("2003-01-31"), day("2003-01-31") + Days::new(days)));
-            let ticks = date_ticks(first, last, 7);
+            let ticks = date_ticks(first, last, 7, &english());
             assert!(ticks.len() <= 9, "{days} days: {} ticks", ticks.len());
             assert!(ticks.iter().all(|t| first <= t.0 && t.0 <= last));
         }

@@ -32,6 +32,15 @@ pub struct Watch {
     pub panels: Vec<usize>,
 }
 
+/// What answers to the record in one replication.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Followed {
+    /// See [`Replication::observed`].
+    pub observed: Vec<f64>,
+    /// See [`Replication::panels`].
+    pub panels: Vec<Vec<f64>>,
+}
+
 /// What is kept of one replication. People, not simulated persons.
 #[derive(Debug, Clone, Default)]
 pub struct Replication {
@@ -45,6 +54,8 @@ pub struct Replication {
     pub waiting: Vec<f64>,
     /// Persons stranded, on every day.
     pub stranded: Vec<f64>,
+    /// By trigger: the day on which it fired, if it has.
+    pub fired: Vec<Option<u16>>,
     /// See [`Outcome::agents`].
     pub agents: u64,
     /// See [`Outcome::agent_steps`].
@@ -90,22 +101,29 @@ impl Watch {
         panels
     }
 
+    /// What of `outcome` answers to the record.
+    pub fn follow(&self, world: &World, outcome: &Outcome) -> Followed {
+        let series: Vec<Vec<f64>> = self.observables.iter().map(|o| o.series(world, outcome)).collect();
+        let figure = |o: &Watched| series[o.observable].get(o.day).copied().unwrap_or(f64::NAN);
+        Followed {
+            observed: self.observations.iter().map(figure).collect(),
+            panels: self.panels.iter().map(|index| series[*index].clone()).collect(),
+        }
+    }
+
     /// What is kept of `outcome`.
     pub fn reduce(&self, world: &World, outcome: &Outcome) -> Replication {
-        let series: Vec<Vec<f64>> = self.observables.iter().map(|o| o.series(world, outcome)).collect();
+        let Followed { observed, panels } = self.follow(world, outcome);
         let daily = |total: fn(&crate::engine::Counts) -> u64| {
             outcome.days.iter().map(|counts| (total(counts) * u64::from(world.scale)) as f64).collect()
         };
         Replication {
             measured: measure(world, outcome),
-            observed: self
-                .observations
-                .iter()
-                .map(|o| series[o.observable].get(o.day).copied().unwrap_or(f64::NAN))
-                .collect(),
-            panels: self.panels.iter().map(|index| series[*index].clone()).collect(),
+            observed,
+            panels,
             waiting: daily(|counts| counts.waiting.iter().map(|n| u64::from(*n)).sum()),
             stranded: daily(|counts| counts.stranded.iter().map(|n| u64::from(*n)).sum()),
+            fired: outcome.fired.clone(),
             agents: outcome.agents,
             agent_steps: outcome.agent_steps,
         }

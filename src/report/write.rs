@@ -6,15 +6,12 @@ use std::path::{Component, Path, PathBuf};
 use tempfile::TempDir;
 use thiserror::Error;
 
+use super::DISCLAIMER;
+
 /// File in every folder written here; a folder without it is not replaced.
 pub const MARK: &str = "about-this-folder.txt";
 
-const MARK_TEXT: &str = "\
-This folder was written by Corridor. A later run into the same folder replaces it as a whole: keep nothing else here.
-
-Simulated, not observed. A comparison of response options under stated assumptions; not a forecast of people's movements.
-Not for border enforcement, interception, or decisions about individuals.
-";
+const MARK_TEXT: &str = "This folder was written by Corridor. A later run into the same folder replaces it as a whole: keep nothing else here.";
 
 /// Why an output could not be written. Nothing of it is left behind.
 #[derive(Debug, Error)]
@@ -91,7 +88,7 @@ impl Folder {
         }
         let aside = builder.tempdir_in(parent).map_err(|e| WriteError::at(target, e))?;
         let folder = Folder { target: target.to_owned(), aside };
-        folder.add(MARK, MARK_TEXT.as_bytes())?;
+        folder.add(MARK, format!("{MARK_TEXT}\n\n{DISCLAIMER}\n").as_bytes())?;
         Ok(folder)
     }
 

@@ -76,7 +76,7 @@ impl Builder<'_> {
         ramp_days: f64,
     ) -> Gate {
         let delay = (delay_days - self.readiness).max(0.0) as Day;
-        let trigger = when.and_then(|text| self.trigger(name, text));
+        let trigger = when.and_then(|text| self.trigger(name, text, start, delay));
         let (start, lead) = match trigger {
             None => (start.saturating_add(delay), 0),
             Some(_) => (start, delay),
@@ -84,7 +84,7 @@ impl Builder<'_> {
         Gate { trigger, start, end, lead, ramp: ramp_days as Day }
     }
 
-    fn trigger(&mut self, name: &str, text: &str) -> Option<usize> {
+    fn trigger(&mut self, name: &str, text: &str, start: Day, lead: Day) -> Option<usize> {
         // Conditions were checked when they were read.
         let condition = trigger::parse(text).ok()?;
         let world = &self.world;
@@ -96,7 +96,8 @@ impl Builder<'_> {
         };
         let meant = |name: &str| (0..world.places.len()).filter(|p| is_meant(name, *p)).collect();
         let places = condition.clauses().map(|clause| meant(&clause.where_)).collect();
-        self.world.response.triggers.push(Trigger { name: name.to_owned(), text: text.to_owned(), condition, places });
+        let (name, text) = (name.to_owned(), text.to_owned());
+        self.world.response.triggers.push(Trigger { name, text, condition, places, start, lead });
         Some(self.world.response.triggers.len() - 1)
     }
 

@@ -648,6 +648,17 @@ pub struct Trigger {
     pub condition: Condition,
     /// Places that each clause looks at, in the order of [`Condition::clauses`].
     pub places: Vec<Vec<usize>>,
+    /// Earliest day on which what it starts begins.
+    pub start: Day,
+    /// Days between its firing and that beginning.
+    pub lead: Day,
+}
+
+impl Trigger {
+    /// The day on which what it starts begins, if it has `fired`.
+    pub fn begins(&self, fired: Option<Day>) -> Option<Day> {
+        fired.map(|day| day.saturating_add(self.lead).max(self.start))
+    }
 }
 
 /// How the counts that triggers look at are observed: displacement tracking in rounds, late and with error.

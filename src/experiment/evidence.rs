@@ -1,0 +1,182 @@
+//! What a report of a comparison shows beside its tables: courses over time, places, groups, the record, and which response leads.
+
+use serde::Serialize;
+
+use super::compare::Plan;
+use super::firing::{self, Fired};
+use super::paired::{self, LEVEL, RESAMPLES};
+use super::scores::{self, SIZING, Scores};
+use crate::report::pictures::Scene;
+use crate::report::spread::Spread;
+use crate::report::watch::{Followed, Watch};
+use crate::scenario::Scenario;
+use crate::scenario::world::World;
+
+/// Which response to prefer if the aim is that fewest are stranded, by a stated rule, and how sure that is.
+///
+/// Of the strategies that are clearly better than the baseline and do not harm the worst off (where all harm them: of all clearly
+/// better ones), the one that costs least among those that are not clearly worse than the one with fewest stranded person-days.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Leading {
+    /// The strategy.
+    pub strategy: String,
+    /// Whether it harms the worst off while it helps on average.
+    pub harms: bool,
+    /// Strategies that strand fewer on average but harm the worst off, and were passed over for it.
+    pub passed_over: Vec<String>,
+    /// Mean of stranded person-days averted beside the baseline, and the interval that holds with those of all strategies.
+    pub averted: (f64, f64, f64),
+    /// That mean as a share of the baseline's.
+    pub relative: Option<f64>,
+    /// Replications in which it strands less than the baseline.
+    pub better_in: usize,
+    /// Strategies with fewer stranded person-days on average, but not clearly so: they cost more.
+    pub tied: Vec<String>,
+    /// Of the others that could have been preferred, the one with the lowest mean; `None`: there is no other.
+    pub runner_up: Option<String>,
+    /// Stranded person-days that the runner-up strands more: mean and interval, if the replications give one.
+    pub ahead: (f64, Option<(f64, f64)>),
+    /// The strategy that averts stranded days at the least cost, of those clearly better that cost something; `None`: there is none.
+    pub cheapest: Option<String>,
+    /// Strategies that are clearly better than the baseline.
+    pub clear: Vec<String>,
+}
+
+/// One group under every strategy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupBurden {
+    /// Name of the group.
+    pub name: String,
+    /// People at the start.
+    pub people: f64,
+    /// Mean days stranded or trapped per person, by strategy.
+    pub days: Vec<f64>,
+}
+
+/// The runs of one strategy beside the record.
+#[derive(Debug, Clone)]
+pub struct RecordOf {
+    /// Number of the strategy in the comparison.
+    pub strategy: usize,
+    /// What was watched.
+    pub watch: Watch,
+    /// What was kept of each replication.
+    pub runs: Vec<Followed>,
+}
+
+/// See the module.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// People stranded on each day, over replications, by strategy.
+    pub stranded: Vec<Vec<Spread>>,
+    /// Replication 0 of every strategy.
+    pub scenes: Vec<Scene>,
+    /// Groups of at least 30 simulated persons, those worst off under the baseline first.
+    pub groups: Vec<GroupBurden>,
+    /// The record, where there is one, beside the strategy that the scenario runs by default.
+    pub record: Option<RecordOf>,
+    /// By strategy, each of [`SIZING`].
+    pub sizing: Vec<[Option<Spread>; SIZING.len()]>,
+    /// When each trigger fired, in every run.
+    pub firings: Vec<Fired>,
+    /// The worlds that were run, by strategy: links and services differ between them.
+    pub worlds: Vec<World>,
+}
+
+/// Number of the strategy whose runs are set beside the record: the scenario's default, if it is compared, else the baseline.
+pub fn recorded(scenario: &Scenario, plan: &Plan) -> usize {
+    plan.strategies.iter().position(|name| *name == scenario.header.default_strategy).unwrap_or(0)
+}
+
+/// The evidence in `table`, strategies x replications.
+pub fn evidence(plan: &Plan, worlds: Vec<World>, table: &[Vec<Scores>], record: Option<(usize, Watch)>) -> Evidence {
+    let days = usize::from(worlds[0].days);
+    let daily = |runs: &Vec<Scores>| -> Vec<Spread> {
+        let on = |day: usize| Spread::of(runs.iter().filter_map(|r| Some(f64::from(*r.stranded_daily.get(day)?))));
+        (0..days).map(|day| on(day).unwrap_or_default()).collect()
+    };
+    let sizing = |runs: &Vec<Scores>| std::array::from_fn(|k| Spread::of(runs.iter().filter_map(|r| r.sizing[k])));
+    let log = |(world, runs): (&World, &Vec<Scores>)| -> Vec<Fired> {
+        let of_run = |(r, run): (usize, &Scores)| firing::log(world, r as u32, &run.fired, run.peak_day);
+        runs.iter().enumerate().flat_map(of_run).collect()
+    };
+    let record = record.map(|(strategy, watch)| RecordOf {
+        strategy,
+        watch,
+        runs: table[strategy].iter().filter_map(|r| r.followed.clone()).collect(),
+    });
+    debug_assert_eq!(plan.strategies.len(), table.len());
+    Evidence {
+        stranded: table.iter().map(daily).collect(),
+        scenes: table.iter().map(|runs| runs.iter().find_map(|r| r.scene.clone()).unwrap_or_default()).collect(),
+        groups: groups(&worlds, table),
+        record,
+        sizing: table.iter().map(sizing).collect(),
+        firings: worlds.iter().zip(table).flat_map(log).collect(),
+        worlds,
+    }
+}
+
+fn groups(worlds: &[World], table: &[Vec<Scores>]) -> Vec<GroupBurden> {
+    let world = &worlds[0];
+    let persons = scores::population(world);
+    let burdens: Vec<Vec<(usize, f64)>> =
+        worlds.iter().zip(table).map(|(w, runs)| super::compare::mean_burden(w, runs)).collect();
+    let of = |group: usize| GroupBurden {
+        name: world.groups[group].name.clone(),
+        people: persons[group] as f64 * f64::from(world.scale),
+        days: burdens.iter().map(|b| b.iter().find(|x| x.0 == group).map_or(f64::NAN, |x| x.1)).collect(),
+    };
+    let mut groups: Vec<GroupBurden> = burdens[0].iter().map(|(group, _)| of(*group)).collect();
+    groups.sort_by(|a, b| b.days[0].total_cmp(&a.days[0]));
+    groups
+}
+
+/// Which response to prefer; `None`: none is clearly better than the baseline. `harmful` are those that harm the worst off.
+pub fn leading(plan: &Plan, table: &[Vec<Scores>], harmful: &[&str], cheapest: Option<String>) -> Option<Leading> {
+    let stranded: Vec<Vec<f64>> = table.iter().map(|runs| runs.iter().map(|r| r.stranded).collect()).collect();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let means: Vec<f64> = stranded.iter().map(|v| mean(v)).collect();
+    let costs: Vec<f64> = table.iter().map(|r| mean(&r.iter().map(|r| r.cost).collect::<Vec<_>>())).collect();
+    // How many person-days more strategy `b` strands than strategy `a`, run by run.
+    let more = |b: usize, a: usize| -> Vec<f64> { stranded[b].iter().zip(&stranded[a]).map(|(b, a)| b - a).collect() };
+    let averted: Vec<Vec<f64>> = (1..table.len()).map(|s| more(0, s)).collect();
+    let joint = paired::joint(&averted, LEVEL, RESAMPLES, plan.seed);
+    let clear: Vec<usize> = (1..table.len()).filter(|s| joint[s - 1].sign() > 0).collect();
+    let name = |s: usize| plan.strategies[s].clone();
+    let harms = |s: usize| harmful.contains(&plan.strategies[s].as_str());
+    let harmless: Vec<usize> = clear.iter().copied().filter(|s| !harms(*s)).collect();
+    let eligible = if harmless.is_empty() { &clear } else { &harmless };
+    let by_mean = |a: &usize, b: &usize| means[*a].total_cmp(&means[*b]).then(a.cmp(b));
+    let best = eligible.iter().copied().min_by(by_mean)?;
+    let others: Vec<usize> = eligible.iter().copied().filter(|s| *s != best).collect();
+    let behind: Vec<Vec<f64>> = others.iter().map(|s| more(*s, best)).collect();
+    let behind = paired::joint(&behind, LEVEL, RESAMPLES, plan.seed);
+    let as_good = others.iter().zip(&behind).filter(|(_, d)| d.sign() == 0).map(|(s, _)| *s);
+    let by_cost = |a: &usize, b: &usize| costs[*a].total_cmp(&costs[*b]).then(by_mean(a, b));
+    let lead = as_good.chain([best]).min_by(by_cost)?;
+    let tied = eligible.iter().filter(|s| by_mean(s, &lead).is_lt()).map(|s| name(*s)).collect();
+    let runner_up = eligible.iter().copied().filter(|s| by_mean(&lead, s).is_lt()).min_by(by_mean);
+    let ahead = runner_up.map_or((0.0, None), |s| {
+        let difference = &paired::joint(&[more(s, lead)], LEVEL, RESAMPLES, plan.seed)[0];
+        (difference.mean, difference.interval)
+    });
+    let (low, high) = joint[lead - 1].interval?;
+    Some(Leading {
+        strategy: name(lead),
+        harms: harms(lead),
+        passed_over: clear
+            .iter()
+            .filter(|s| harms(**s) && !harms(lead) && means[**s] < means[lead])
+            .map(|s| name(*s))
+            .collect(),
+        averted: (joint[lead - 1].mean, low, high),
+        relative: (means[0] > 0.0).then(|| joint[lead - 1].mean / means[0]),
+        better_in: averted[lead - 1].iter().filter(|days| **days > 0.0).count(),
+        tied,
+        runner_up: runner_up.map(name),
+        ahead,
+        cheapest: cheapest.filter(|c| clear.iter().any(|s| name(*s) == *c)),
+        clear: clear.into_iter().map(name).collect(),
+    })
+}

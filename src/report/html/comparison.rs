@@ -1,0 +1,345 @@
+//! The report of a comparison of strategies.
+
+use maud::{Markup, html};
+
+use super::super::bars::bar_chart;
+use super::super::comparison_pictures::{cost, courses, differences, groups};
+use super::super::lines::{LineChart, line_chart};
+use super::super::map::{FlowMap, flow_map};
+use super::super::picture::PictureError;
+use super::super::pictures::{Shown, captions, map, record};
+use super::super::record::compare_rows;
+use super::super::scatter::scatter_chart;
+use super::super::watch::Replication;
+use super::brief::Told;
+use super::figure::{Cell, figure, table};
+use super::shared::{assumptions, components, record_table, scene_tables, triggers};
+use super::words::{Lang, Words};
+use super::{Section, page};
+use crate::experiment::compare::Comparison;
+use crate::scenario::Scenario;
+use crate::scenario::world::World;
+
+/// The page of `comparison`, of strategies of `scenario`, in the language `lang`.
+pub fn comparison_page(scenario: &Scenario, comparison: &Comparison, lang: Lang) -> Result<String, PictureError> {
+    let words = &Words::new(lang);
+    let told = Told { scenario, comparison, words };
+    let Some(world) = comparison.evidence.worlds.first() else {
+        return Err(PictureError::Draw("the comparison was made without what pictures are made of".to_owned()));
+    };
+    let lead = comparison.leading.as_ref().map_or(comparison.strategies.len() - 1, |l| told.index(&l.strategy));
+    let names: Vec<String> = comparison.strategies.iter().map(|(name, _)| name.clone()).collect();
+    let mut sections = vec![
+        Section { id: "changes", heading: "page.changes", body: changes(&told)? },
+        Section { id: "time", heading: "page.time", body: time(&told, world)? },
+        Section { id: "cost", heading: "page.cost", body: costs(&told)? },
+        Section { id: "groups", heading: "page.groups", body: by_group(&told, lead)? },
+        Section { id: "map", heading: "page.map", body: maps(&told, lead)? },
+    ];
+    if let Some(body) = beside_the_record(&told)? {
+        sections.push(Section { id: "record", heading: "page.record", body });
+    }
+    sections.extend([
+        Section { id: "triggers", heading: "page.triggers", body: triggers(words, &comparison.evidence.firings) },
+        Section { id: "plan", heading: "page.plan", body: plan(&told, world, lead) },
+        Section { id: "assumptions", heading: "page.assumptions", body: assumptions(words, scenario, world, &names) },
+    ]);
+    let subtitle = words.fill(
+        "page.subtitle_compare",
+        &[
+            ("first", &words.date(world.start)),
+            ("last", &words.date(crate::outcome::metrics::date(world, usize::from(world.days).saturating_sub(1)))),
+            ("runs", &words.count(u64::from(comparison.replications))),
+            ("seed", &comparison.seed.to_string()),
+            ("scale", &words.count(u64::from(comparison.scale))),
+            ("hash", comparison.content_hash.get(..12).unwrap_or_default()),
+        ],
+    );
+    Ok(page(words, &comparison.scenario, &subtitle, &told.brief(), &sections))
+}
+
+/// Actors that are named.
+const ACTORS: usize = 14;
+
+fn changes(told: &Told<'_>) -> Result<Markup, PictureError> {
+    let words = told.words;
+    let mut body = html! { p { (words.say("changes.read")) } };
+    for id in ["M03", "M19"] {
+        let Some(metric) = told.metric(id) else { continue };
+        let chart = differences(told.comparison, metric, words);
+        let picture = bar_chart(&chart);
+        body = html! { (body) (figure(&chart.title, &chart.subtitle, &picture, &metric_table(told, metric))?) };
+    }
+    // Cost has a section of its own.
+    let shown = ["M03", "M19", "M40"];
+    let others = told.comparison.metrics.iter().filter(|m| !shown.contains(&m.id) && !m.strategies.is_empty());
+    Ok(html! { (body) @for metric in others { (metric_table(told, metric)) } })
+}
+
+/// One metric under every strategy.
+fn metric_table(told: &Told<'_>, metric: &crate::experiment::compare::MetricResult) -> Markup {
+    let words = told.words;
+    let rows: Vec<Vec<Cell>> = metric
+        .strategies
+        .iter()
+        .enumerate()
+        .map(|(s, row)| {
+            let better = row.change.as_ref().and_then(|c| c.better);
+            vec![
+                Cell::Own(row.strategy.clone()),
+                Cell::Number(words.number(row.value.mean)),
+                Cell::Number(words.range(row.value.p5, row.value.p95)),
+                Cell::Number(if s == 0 { words.say("table.baseline") } else { told.change(metric, s) }),
+                Cell::Number(better.map_or("–".to_owned(), |b| words.percent(b[0]))),
+            ]
+        })
+        .collect();
+    let direction = match metric.lower_is_better {
+        Some(true) => words.say("table.less_is_better"),
+        Some(false) => words.say("table.more_is_better"),
+        None => String::new(),
+    };
+    let unit = words.known(&format!("unit.{}", metric.id)).unwrap_or(metric.unit);
+    let caption = format!("{} ({}) – {unit} {direction}", words.metric(metric.id, metric.name), metric.id);
+    table(
+        caption.trim(),
+        &[
+            words.say("table.response"),
+            words.say("table.mean"),
+            words.say("table.nine_in_ten"),
+            words.say("table.change"),
+            words.say("table.better_in"),
+        ],
+        &rows,
+    )
+}
+
+fn time(told: &Told<'_>, world: &World) -> Result<Markup, PictureError> {
+    let (words, comparison) = (told.words, told.comparison);
+    let chart = courses(comparison, world, words);
+    let rows: Vec<Vec<Cell>> = comparison
+        .strategies
+        .iter()
+        .zip(&comparison.evidence.stranded)
+        .map(|((name, _), days)| {
+            let peak = (0..days.len()).rev().max_by(|a, b| days[*a].median.total_cmp(&days[*b].median)).unwrap_or(0);
+            let at = |day: usize| days.get(day).copied().unwrap_or_default();
+            let (top, end) = (at(peak), at(days.len().saturating_sub(1)));
+            vec![
+                Cell::Own(name.clone()),
+                Cell::Words(words.date(crate::outcome::metrics::date(world, peak))),
+                Cell::Number(words.number(top.median)),
+                Cell::Number(words.range(top.p05, top.p95)),
+                Cell::Number(words.number(end.median)),
+                Cell::Number(words.range(end.p05, end.p95)),
+            ]
+        })
+        .collect();
+    let numbers = table(
+        &words.say("table.courses"),
+        &[
+            words.say("table.response"),
+            words.say("table.peak_day"),
+            words.say("table.peak"),
+            words.say("table.nine_in_ten"),
+            words.say("table.at_end"),
+            words.say("table.nine_in_ten"),
+        ],
+        &rows,
+    );
+    figure(&chart.title, &chart.subtitle, &line_chart(&chart), &numbers)
+}
+
+fn costs(told: &Told<'_>) -> Result<Markup, PictureError> {
+    let (words, comparison) = (told.words, told.comparison);
+    let rows: Vec<Vec<Cell>> = comparison
+        .efficiency
+        .iter()
+        .map(|row| {
+            let per_day = match row.usd_per_day_averted {
+                Some(usd) => words.number(usd),
+                None if row.averted > 0.0 => words.say("table.costs_nothing"),
+                None => words.say("table.averts_none"),
+            };
+            vec![
+                Cell::Own(row.strategy.clone()),
+                Cell::Number(words.signed(row.extra_cost_usd)),
+                Cell::Number(words.signed(row.averted)),
+                Cell::Number(per_day),
+                Cell::Number(row.interval.map_or("–".to_owned(), |(low, high)| words.range(low, high))),
+                Cell::Own(if row.dominated_by.is_empty() { "–".into() } else { words.list(&row.dominated_by) }),
+                Cell::Words(match (row.incremental_usd, &row.incremental_to) {
+                    (Some(usd), Some(to)) => words.fill("table.further", &[("usd", &words.number(usd)), ("other", to)]),
+                    _ => "–".to_owned(),
+                }),
+            ]
+        })
+        .collect();
+    let numbers = table(
+        &words.say("table.cost"),
+        &[
+            words.say("table.response"),
+            words.say("table.extra_cost"),
+            words.say("table.averted"),
+            words.say("table.per_day"),
+            words.say("table.range"),
+            words.say("table.dominated"),
+            words.say("table.further_days"),
+        ],
+        &rows,
+    );
+    let Some(stranded) = told.metric("M03") else { return Ok(numbers) };
+    let chart = cost(comparison, stranded, words);
+    figure(&chart.title, &chart.subtitle, &scatter_chart(&chart), &numbers)
+}
+
+fn by_group(told: &Told<'_>, lead: usize) -> Result<Markup, PictureError> {
+    /// Groups in the table.
+    const ROWS: usize = 15;
+    let (words, comparison) = (told.words, told.comparison);
+    let rows: Vec<Vec<Cell>> = comparison
+        .evidence
+        .groups
+        .iter()
+        .take(ROWS)
+        .map(|group| {
+            let mut row = vec![Cell::Own(group.name.clone()), Cell::Number(words.number(group.people))];
+            row.extend(group.days.iter().map(|days| Cell::Number(words.number(*days))));
+            row
+        })
+        .collect();
+    let mut head = vec![words.say("table.group"), words.say("table.people")];
+    head.extend(comparison.strategies.iter().map(|(name, _)| name.clone()));
+    let more = comparison.evidence.groups.len().saturating_sub(ROWS);
+    let numbers = html! {
+        (table(&words.say("table.groups"), &head, &rows))
+        @if more > 0 { p class="note" { (words.fill("table.more_groups", &[("count", &words.count(more as u64))])) } }
+    };
+    if rows.is_empty() {
+        return Ok(html! { p { (words.say("table.nobody_stuck")) } });
+    }
+    let chart = groups(comparison, lead, words);
+    figure(&chart.title, &chart.subtitle, &bar_chart(&chart), &numbers)
+}
+
+fn maps(told: &Told<'_>, lead: usize) -> Result<Markup, PictureError> {
+    let (words, comparison) = (told.words, told.comparison);
+    let mut body = html! {};
+    let mut shown = vec![0, lead];
+    shown.dedup();
+    for s in shown {
+        let evidence = &comparison.evidence;
+        let Some((world, scene)) = evidence.worlds.get(s).zip(evidence.scenes.get(s)) else { continue };
+        let chart = FlowMap { captions: captions(words, true), ..map(world, scene, words) };
+        let title = words.fill("changes.under", &[("what", &chart.title), ("name", &comparison.strategies[s].1)]);
+        body =
+            html! { (body) (figure(&title, &chart.subtitle, &flow_map(&chart), &scene_tables(words, world, scene))?) };
+    }
+    Ok(body)
+}
+
+fn beside_the_record(told: &Told<'_>) -> Result<Option<Markup>, PictureError> {
+    let (words, comparison) = (told.words, told.comparison);
+    let evidence = &comparison.evidence;
+    let Some((of, world)) = evidence.record.as_ref().and_then(|of| Some((of, evidence.worlds.get(of.strategy)?)))
+    else {
+        return Ok(None);
+    };
+    let panels: Vec<&Vec<Vec<f64>>> = of.runs.iter().map(|r| &r.panels).collect();
+    let shown = Shown { watch: &of.watch, runs: &panels };
+    let chart = LineChart { captions: captions(words, true), ..record(told.scenario, world, &shown, words) };
+    let kept: Vec<Replication> =
+        of.runs.iter().map(|r| Replication { observed: r.observed.clone(), ..Replication::default() }).collect();
+    let rows = compare_rows(&told.scenario.observations, told.scenario.header.fitted_until, &of.watch, &kept);
+    let title = words.fill("changes.under", &[("what", &chart.title), ("name", &comparison.strategies[of.strategy].1)]);
+    figure(&title, &chart.subtitle, &line_chart(&chart), &record_table(words, &rows)).map(Some)
+}
+
+/// The headings of a contingency plan under Emergency Response Preparedness, filled as far as a simulation can.
+fn plan(told: &Told<'_>, world: &World, lead: usize) -> Markup {
+    let (words, comparison, scenario) = (told.words, told.comparison, told.scenario);
+    let (name, title) = &comparison.strategies[lead];
+    let evidence = &comparison.evidence;
+    let fill = || html! { p class="note" { (words.say("plan.fill_in")) } };
+    let peak = evidence.sizing.first().and_then(|s| s[0]);
+    let people: f64 = evidence.groups.iter().map(|g| g.people).sum();
+    let situation = words.fill(
+        "plan.situation",
+        &[
+            ("people", &words.number(people)),
+            ("baseline", &comparison.strategies[0].1),
+            ("peak", &peak.map_or("–".to_owned(), |p| words.range(p.p05, p.p95))),
+        ],
+    );
+    let sizing: Vec<Vec<Cell>> =
+        ["plan.size_peak", "plan.size_roof", "plan.size_water", "plan.size_toilets", "plan.size_seats"]
+            .iter()
+            .zip(evidence.sizing.get(lead).into_iter().flatten())
+            .filter_map(|(key, spread)| {
+                let (spread, seats) = ((*spread)?, *key == "plan.size_seats");
+                let number = |n: f64| Cell::Number(if seats { words.percent(n) } else { words.number(n) });
+                Some(vec![Cell::Words(words.say(key)), number(spread.median), number(spread.p95)])
+            })
+            .collect();
+    let actors = |strategy: &crate::scenario::scenario::Strategy| {
+        let mut actors: Vec<String> = strategy.services.iter().map(|s| s.actor.clone()).collect();
+        actors.extend(strategy.shelters.iter().map(|s| s.actor.clone()));
+        actors.extend(strategy.interventions.iter().map(|s| s.actor.clone()));
+        actors.retain(|a| !a.is_empty());
+        actors.sort();
+        actors.dedup();
+        actors
+    };
+    let whole = scenario.strategy(name);
+    let actors = whole.as_ref().map_or(Vec::new(), actors);
+    let more = actors.len().saturating_sub(ACTORS);
+    let named = words.list(&actors[..actors.len().min(ACTORS)]);
+    let named = match more {
+        0 => named,
+        more => words.fill("plan.and_more", &[("names", &named), ("count", &words.count(more as u64))]),
+    };
+    let money = told.cost_of(name).map(|cost| {
+        let per_day = cost.usd_per_day_averted.map_or("–".to_owned(), |usd| words.number(usd));
+        let extra = words.signed(cost.extra_cost_usd);
+        words.fill("plan.money", &[("usd", &extra), ("baseline", &comparison.strategies[0].1), ("per_day", &per_day)])
+    });
+    let total = told
+        .metric("M40")
+        .and_then(|m| m.strategies.get(lead))
+        .map(|row| words.fill("plan.money_total", &[("usd", &words.range(row.value.p5, row.value.p95))]));
+    html! {
+        p class="note" { (words.say("plan.about")) }
+        h3 { "1. " (words.say("plan.h_situation")) }
+        @if !scenario.header.description.is_empty() { p dir="auto" { (scenario.header.description) } }
+        p { (situation) }
+        h3 { "2. " (words.say("plan.h_strategy")) }
+        p { bdi { strong { (title) } } " (" code { (name) } ")" }
+        @if let Some(strategy) = scenario.strategies.get(name) {
+            @if !strategy.story.is_empty() { p dir="auto" { (strategy.story) } }
+        }
+        h3 { "3. " (words.say("plan.h_implementation")) }
+        @if let Some(strategy) = scenario.strategies.get(name) { (components(words, scenario, strategy)) }
+        h3 { "4. " (words.say("plan.h_coordination")) }
+        @if actors.is_empty() { p { (words.say("plan.no_actors")) } }
+        @else { p { (words.fill("plan.actors", &[("actors", &named)])) } }
+        (fill())
+        h3 { "5. " (words.say("plan.h_support")) }
+        (table(
+            &words.say("plan.sizing"),
+            &[words.say("plan.what"), words.say("plan.size_median"), words.say("plan.size_high")],
+            &sizing,
+        ))
+        h3 { "6. " (words.say("plan.h_gaps")) }
+        (fill())
+        h3 { "7. " (words.say("plan.h_funding")) }
+        @if let Some(text) = total { p { (text) } }
+        @if let Some(text) = money { p { (text) } }
+        p class="note" { (words.say("unsure.costs")) }
+        h3 { "8. " (words.say("plan.h_annexes")) }
+        p { (words.say("plan.annexes")) }
+        p class="note" { (words.fill("plan.period", &[
+            ("first", &words.date(world.start)),
+            ("last", &words.date(crate::outcome::metrics::date(world, usize::from(world.days).saturating_sub(1)))),
+        ])) }
+    }
+}

@@ -1,0 +1,241 @@
+//! `report.html`: whole, well-formed, alone and readable by everybody, in every language.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use corridor::report::html::{Lang, Words};
+use corridor::scenario::write::write_template;
+
+/// The template with a strategy that waits for a trigger.
+fn scenario(dir: &Path) -> PathBuf {
+    let folder = dir.join("mini");
+    write_template(&folder).unwrap();
+    let waits = "title = \"Tents when needed\"\nextends = \"none\"\n[[intervention]]\nlever = \"shelter\"\nplaces = \"transit_camp\"\n\
+                 capacity = 500\ncost_per_unit_usd = 2\nactor = \"A < B & \\\"C\\\"\"\nwhen = \"waiting(transit_camp) > 2000 for 2 days\"\ndelay_days = 3\n";
+    fs::write(folder.join("strategies/waits.toml"), waits).unwrap();
+    folder
+}
+
+fn corridor(dir: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("corridor").unwrap().current_dir(dir).args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().expect("an exit code"), text(&output.stdout), text(&output.stderr))
+}
+
+/// Start tags as (name, attributes), in order; fails where tags do not match or text holds a bare `<`.
+fn tags(page: &str) -> Vec<(String, String)> {
+    const VOID: [&str; 3] = ["meta", "br", "hr"];
+    let mut open: Vec<String> = Vec::new();
+    let mut all = Vec::new();
+    let mut rest = page;
+    while let Some(start) = rest.find('<') {
+        let end = rest[start..].find('>').expect("a tag ends") + start;
+        let tag = &rest[start + 1..end];
+        rest = &rest[end + 1..];
+        if tag.starts_with('!') {
+            continue;
+        }
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop().as_deref(), Some(name), "</{name}> closes nothing");
+            continue;
+        }
+        let (name, attributes) = tag.split_once(|c: char| c.is_whitespace()).unwrap_or((tag.trim_end_matches('/'), ""));
+        assert!(name.chars().all(|c| c.is_ascii_alphanumeric()), "<{name}");
+        assert_eq!(attributes.matches('"').count() % 2, 0, "<{tag}>");
+        all.push((name.to_owned(), attributes.to_owned()));
+        if name == "style" {
+            rest = &rest[rest.find("</style>").expect("the style ends")..];
+        }
+        if !VOID.contains(&name) && !attributes.trim_end().ends_with('/') && !tag.ends_with('/') {
+            open.push(name.to_owned());
+        }
+    }
+    assert!(open.is_empty(), "{open:?} stay open");
+    all
+}
+
+/// Everything that holds for every page in every language.
+fn check(page: &str, lang: Lang, sections: &[&str]) {
+    let words = Words::new(lang);
+    let tags = tags(page);
+    let has = |name: &str, part: &str| tags.iter().any(|(n, a)| n == name && a.contains(part));
+    let count = |name: &str| tags.iter().filter(|(n, _)| n == name).count();
+    assert!(has("html", &format!("lang=\"{}\"", lang.tag())) && has("html", &format!("dir=\"{}\"", lang.dir())));
+    for id in sections {
+        assert!(has("section", &format!("id=\"{id}\"")), "{lang:?}: section {id} is missing");
+    }
+    // Alone: nothing is loaded, nothing runs.
+    for tag in ["script", "link", "img", "iframe", "object", "form"] {
+        assert_eq!(count(tag), 0, "<{tag}>");
+    }
+    for (name, attributes) in &tags {
+        for loads in ["src=", "href=\"http", "xlink", "onload", "onclick", "url("] {
+            assert!(!attributes.contains(loads), "<{name} {attributes}>");
+        }
+    }
+    assert!(!page.contains("@import") && !page.contains("url("));
+    // Every text was there, and every blank was filled.
+    for section in ["page.", "brief.", "picture.", "table.", "plan.", "assume.", "todo.", "unsure.", "form.", "lever."]
+    {
+        assert!(!page.contains(&format!("[{section}")), "{lang:?}: a text of {section} is missing");
+    }
+    for key in words.texts().values().flat_map(|t| t.split('{').skip(1)).filter_map(|t| t.split('}').next()) {
+        assert!(!page.contains(&format!("{{{key}}}")), "{lang:?}: {{{key}}} was not filled");
+    }
+    assert!(
+        page.matches(&words.say("page.notice").replace('\'', "&#39;")).count()
+            + page.matches(&words.say("page.notice")).count()
+            >= 2
+    );
+    // Accessible: a way past the head, headings in order, captions, scopes, names of pictures.
+    assert!(has("a", "class=\"skip\"") && has("main", "id=\"main\""));
+    let headings: Vec<u32> = tags.iter().filter_map(|(n, _)| n.strip_prefix('h')?.parse().ok()).collect();
+    assert_eq!(headings[0], 1);
+    assert_eq!(headings.iter().filter(|h| **h == 1).count(), 1);
+    assert!(headings.windows(2).all(|h| h[1] <= h[0] + 1), "{headings:?}");
+    assert_eq!(count("caption"), count("table"));
+    assert!(tags.iter().filter(|(n, _)| n == "th").all(|(_, a)| a.contains("scope=")));
+    assert!(count("svg") >= 3 && count("desc") == count("svg"));
+    let svgs = tags.iter().filter(|(n, _)| n == "svg");
+    assert!(
+        svgs.clone()
+            .all(|(_, a)| a.contains("role=\"img\"") && a.contains("aria-label=\"") && !a.contains("aria-label=\"\""))
+    );
+    assert_eq!(count("figcaption"), count("figure"));
+    assert!(count("table") > count("svg"), "a table beside every picture");
+    let ids: Vec<&str> = tags.iter().filter_map(|(_, a)| a.split("id=\"").nth(1)?.split('"').next()).collect();
+    let mut unique = ids.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), ids.len(), "an id stands twice");
+    // What a file says is text, whatever it holds.
+    assert!(!page.contains("A < B"));
+}
+
+const COMPARISON: [&str; 9] = ["brief", "changes", "time", "cost", "groups", "map", "triggers", "plan", "assumptions"];
+const RUN: [&str; 8] = ["brief", "figures", "time", "states", "map", "triggers", "plan", "assumptions"];
+
+#[test]
+fn pages_are_whole_and_well_formed_in_every_language_and_the_same_for_any_number_of_threads() {
+    let room = tempfile::tempdir().unwrap();
+    scenario(room.path());
+    for lang in Lang::ALL {
+        let tag = lang.tag();
+        for threads in ["1", "2"] {
+            let out = format!("{tag}{threads}");
+            let arguments = [
+                "compare",
+                "mini",
+                "--scale",
+                "50",
+                "--replications",
+                "5",
+                "--lang",
+                tag,
+                "--threads",
+                threads,
+                "--out",
+                &out,
+            ];
+            let (code, _, err) = corridor(room.path(), &arguments);
+            assert_eq!(code, 0, "{err}");
+        }
+        let read = |threads: &str, file: &str| {
+            fs::read_to_string(room.path().join(format!("{tag}{threads}")).join(file)).unwrap()
+        };
+        for file in ["report.html", "comparison.json", "comparison.txt", "triggers.csv", "data-dictionary.csv"] {
+            assert_eq!(read("1", file), read("2", file), "{file}");
+        }
+        check(&read("1", "report.html"), lang, &COMPARISON);
+        let arguments = [
+            "run",
+            "mini",
+            "--strategy",
+            "waits",
+            "--scale",
+            "50",
+            "--replications",
+            "2",
+            "--lang",
+            tag,
+            "--quiet",
+            "--out",
+            "run",
+        ];
+        assert_eq!(corridor(room.path(), &arguments).0, 0);
+        check(&fs::read_to_string(room.path().join("run/report.html")).unwrap(), lang, &RUN);
+    }
+    let (code, _, err) = corridor(room.path(), &["compare", "mini", "--lang", "de"]);
+    assert!(code == 2 && err.contains("possible values: en, fr, ar, es"), "{err}");
+}
+
+#[test]
+fn the_brief_says_which_response_to_fund_and_how_sure_that_is() {
+    let room = tempfile::tempdir().unwrap();
+    scenario(room.path());
+    let arguments = ["compare", "mini", "--scale", "20", "--replications", "8", "--json", "--out", "out"];
+    let (code, out, err) = corridor(room.path(), &arguments);
+    assert_eq!(code, 0, "{err}");
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let leading = &document["leading"];
+    assert_eq!((&leading["strategy"], &leading["better_in"]), (&"flights".into(), &8.into()), "{leading}");
+    let (mean, low, high) = (
+        leading["averted"][0].as_f64().unwrap(),
+        leading["averted"][1].as_f64().unwrap(),
+        leading["averted"][2].as_f64().unwrap(),
+    );
+    let m03 = document["metrics"].as_array().unwrap().iter().find(|m| m["id"] == "M03").unwrap();
+    let change = &m03["strategies"].as_array().unwrap().iter().find(|s| s["strategy"] == "flights").unwrap()["change"];
+    assert!((mean + change["mean"].as_f64().unwrap()).abs() < 1e-6);
+    assert!(
+        (low + change["high"].as_f64().unwrap()).abs() < 1e-6 && (high + change["low"].as_f64().unwrap()).abs() < 1e-6
+    );
+    let page = fs::read_to_string(room.path().join("out/report.html")).unwrap();
+    let brief = page.split("<nav").next().unwrap();
+    let words = Words::new(Lang::En);
+    for expected in
+        ["fund “Flights home and tents” (flights)", "in 8 of 8 runs", &words.range(low, high), &words.number(mean)]
+    {
+        assert!(brief.contains(expected), "{expected} is not in the brief");
+    }
+    // Tents alone avert no stranded day, and cost something: that is said.
+    assert!(brief.contains("not worth its money beside none"), "{brief}");
+}
+
+#[test]
+fn the_log_of_triggers_says_when_each_fired() {
+    let room = tempfile::tempdir().unwrap();
+    scenario(room.path());
+    let arguments = ["run", "mini", "--strategy", "waits", "--scale", "20", "--replications", "3", "--out", "out"];
+    let (code, answer, err) = corridor(room.path(), &arguments);
+    assert_eq!(code, 0, "{err}");
+    let log = |folder: &str| -> Vec<BTreeMap<String, String>> {
+        let path = room.path().join(folder).join("triggers.csv");
+        csv::Reader::from_path(path).unwrap().deserialize().map(|r| r.unwrap()).collect()
+    };
+    let rows = log("out");
+    assert_eq!(rows.len(), 3);
+    let day = |row: &BTreeMap<String, String>, column: &str| row[column].parse::<chrono::NaiveDate>().unwrap();
+    for (r, row) in rows.iter().enumerate() {
+        assert_eq!((row["strategy"].as_str(), row["replication"].as_str()), ("waits", r.to_string().as_str()));
+        assert_eq!(row["condition"], "waiting(transit_camp) > 2000 for 2 days");
+        assert_eq!(day(row, "begins") - day(row, "fired"), chrono::TimeDelta::days(3));
+    }
+    // Its condition held on the two days before the first run's trigger fired, and not on the day before those.
+    let daily: Vec<BTreeMap<String, String>> =
+        csv::Reader::from_path(room.path().join("out/daily.csv")).unwrap().deserialize().map(|r| r.unwrap()).collect();
+    let waiting = |date: chrono::NaiveDate| {
+        let row = daily.iter().find(|r| r["place"] == "transit_camp" && r["date"] == date.to_string());
+        row.map_or(0, |r| r["waiting"].parse::<u64>().unwrap())
+    };
+    let fired = day(&rows[0], "fired");
+    let before = |days: u64| waiting(fired - chrono::Days::new(days));
+    assert!(before(1) > 2000 && before(2) > 2000 && before(3) <= 2000, "{} {} {}", before(1), before(2), before(3));
+    assert!(answer.contains("Triggers") && answer.contains("in 3 of 3 runs"), "{answer}");
+    let compare =
+        ["compare", "mini", "--strategies", "waits", "--scale", "20", "--replications", "3", "--out", "compared"];
+    assert_eq!(corridor(room.path(), &compare).0, 0);
+    assert_eq!(log("compared"), rows, "the same luck");
+}
