@@ -68,6 +68,24 @@ fn the_error_is_that_of_flee() {
     }
 }
 
+/// By Corridor's own rules the error is, on the mean of all cases, at least a fifth below Flee's.
+#[test]
+fn the_error_by_corridors_rules_is_lower() {
+    let (mut flee, mut corridor) = (Vec::new(), Vec::new());
+    for (dir, header, line) in shared() {
+        let case = case(&dir, Some(figure(&header, &line, "days")));
+        let validation = Validation::new(&case, figure(&header, &line, "hasten"), case.period.days, Rules::Corridor);
+        let errors: Vec<f64> =
+            validation.runs(1, 3).iter().map(|run| validation.scores(run).unwrap().ard.plain).collect();
+        corridor.push(mean_sd(&errors).0);
+        flee.push(figure::<f64>(&header, &line, "flee_ard_mean"));
+    }
+    if !flee.is_empty() {
+        let (flee, corridor) = (mean_sd(&flee).0, mean_sd(&corridor).0);
+        assert!(corridor < 0.8 * flee, "{corridor} against {flee}");
+    }
+}
+
 #[test]
 fn people_are_neither_lost_nor_made() {
     let case = case(&mini(), None);
@@ -140,5 +158,20 @@ fn real_cases_import_to_the_same_results() {
         if ["mali2012", "fab_mali2012", "burundi2015"].contains(&line[0].as_str()) {
             imports_to_the_same(&dir, Some(60));
         }
+    }
+}
+
+/// The scenario that ships is the case that it was made of.
+#[test]
+fn the_shipped_case_of_mali_is_that_of_flee() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/mali-2012");
+    let (scenario, _) = read::read(&shipped).unwrap_or_else(|problems| panic!("{problems}"));
+    let native = build(&scenario, "none", &Options::default()).unwrap();
+    let places: Vec<usize> = (0..native.places.len()).collect();
+    let ran = run(&native, &places, 1, 0);
+    assert_eq!(ran.agents.last(), Some(&89_991), "10 838 at the start and 79 153 who arrive");
+    for (dir, _, line) in shared().into_iter().filter(|(_, _, line)| line[0] == "mali2012") {
+        let case = case(&dir, None);
+        assert_eq!(ran, run(&world(&case, 1, case.period.days, Rules::Flee), &places, 1, 0), "{}", line[0]);
     }
 }

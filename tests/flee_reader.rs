@@ -133,7 +133,14 @@ fn a_day_without_conflict_is_an_error_only_if_somebody_is_to_be_placed() {
     let text = fs::read_to_string(&conflicts).unwrap();
     // On day 4 the record does not grow, so nobody is placed; on day 5 somebody is.
     fs::write(&conflicts, text.replace("4,0,0.5", "4,0,0")).unwrap();
-    assert_eq!(read(folder.path()).days_without_origin(1), []);
+    let (case, warnings) = flee::read(folder.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(case.days_without_origin(1), []);
+    let told: Vec<String> = warnings.0.iter().map(ToString::to_string).collect();
+    let of_the_day =
+        |warning: &&String| warning.contains("no place with residents is in conflict on day 4: Flee stops there");
+    let warning = told.iter().find(of_the_day).unwrap_or_else(|| panic!("{told:?}"));
+    assert!(warning.contains("line 6") && warning.contains("--days 4"), "{warning}");
+    assert!(!flee::read(&mini()).unwrap().1.to_string().contains("Flee stops there"));
     fs::write(&conflicts, text.replace("5,0,0.7", "5,0,0")).unwrap();
     let problems = flee::read(folder.path()).unwrap_err();
     assert!(problems.to_string().contains("106 agents are to be placed on day 5"), "{problems}");

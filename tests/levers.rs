@@ -173,6 +173,52 @@ fn water_halves_illness_and_nothing_else() {
     assert_eq!(cost, f64::from(2 * 1000 * DAYS), "everybody waits all the time");
 }
 
+/// Every harm to those who wait, so often that shares can be measured, and so short that the dead are few.
+const HARM: &str = "[risk]\nviolence = 150\ndetention = 60\nexploitation = 150\nrobbery = 150\ndeath = 30\nillness = 150\n\
+                    separation = 150\nambient = 1\ntier_step = 0\nsea_death = 0\nway_death = 0\nway_detention = 0\n\
+                    way_robbery = 0\ndetention_days = 1\n";
+
+#[test]
+fn every_care_takes_its_share_of_its_harms_and_of_no_other() {
+    use Incident::*;
+    let groups = group(1, 0).replace("G,home,origin,1,", "G,home,origin,3,");
+    let case = Case { parameters: HARM, routes: ROUTES, groups, at: "post", more: Vec::new() };
+    let kinds = [Violence, Detention, Exploitation, Robbery, Death, Illness, Separation];
+    let harmed = |strategy: &str| {
+        let world = case.world(strategy);
+        let runs: Vec<Outcome> = (0..10).map(|r| Outcome::of_run(&world, 7, r, |_| ())).collect();
+        kinds.map(|kind| runs.iter().map(|run| incidents(run, kind)).sum::<f64>())
+    };
+    let none = harmed("title = \"none of it\"\n");
+    let cares: [(&str, &[Incident]); 7] = [
+        ("wash", &[Illness]),
+        ("health", &[Illness, Death]),
+        ("screening", &[Violence, Detention, Exploitation]),
+        ("counter_trafficking", &[Exploitation]),
+        ("family_unity", &[Separation]),
+        ("firewall", &[Detention]),
+        ("host_support", &[Violence, Robbery]),
+    ];
+    for (lever, eased) in cares {
+        let with = harmed(&format!("[[intervention]]\nlever = \"{lever}\"\nplaces = \"post\"\nshare = 0.5\n"));
+        for (kind, (before, after)) in kinds.into_iter().zip(none.into_iter().zip(with)) {
+            assert!(before > 500.0, "{kind:?}: {before}");
+            // Half of the harm, or all of it and somewhat more, since whoever is spared one harm can suffer another. Parties of
+            // three or so triple the variance of a Poisson law; four standard errors.
+            let (least, most) = if eased.contains(&kind) { (0.5, 0.6) } else { (1.0, 1.2) };
+            let noise = 4.0 * (3.0 / before + 3.0 / after).sqrt();
+            let ratio = after / before;
+            assert!(least - noise < ratio && ratio < most + noise, "{lever}, {kind:?}: {before} to {after}");
+        }
+    }
+}
+
+#[test]
+fn a_person_alone_cannot_be_separated() {
+    let alone = Case { parameters: HARM, routes: ROUTES, groups: group(1, 0), at: "post", more: Vec::new() };
+    assert_eq!(incidents(&alone.run("title = \"x\"\n"), Incident::Separation), 0.0);
+}
+
 #[test]
 fn a_corridor_takes_the_danger_from_the_way() {
     let routes = "from,to,mode,km,hours,two_way,fee_usd,risk\ntown,post,road,50,2,0,0,1\npost,origin,road,50,2,0,0,0\n";
@@ -277,14 +323,17 @@ fn more_of_a_lever_never_strands_more_and_none_of_it_changes_nothing() {
         assert!(runs.windows(2).all(|pair| pair[1] <= pair[0]), "{name}: {runs:?}");
         assert!(name == "shelter" || runs[4] < runs[0], "{name}: {runs:?}");
         let (none, zero) = (case.run("title = \"none of it\"\n"), case.run(&lever(0)));
-        for (a, b) in none.days.iter().zip(&zero.days) {
-            assert_eq!((&a.state, &a.present, &a.stranded), (&b.state, &b.present, &b.stranded), "{name}");
-            assert_eq!(
-                (&a.incidents_at, &a.sheltered, &a.granted),
-                (&b.incidents_at, &b.sheltered, &b.granted),
-                "{name}"
-            );
-        }
+        let published = |outcome: &Outcome| -> Vec<corridor::engine::counts::Counts> {
+            // All that is published, but for the lists that have an entry for each lever, be it of nothing.
+            let bare = |day: &corridor::engine::counts::Counts| corridor::engine::counts::Counts {
+                served: Vec::new(),
+                shelter_open: Vec::new(),
+                ..day.clone()
+            };
+            outcome.days.iter().map(bare).collect()
+        };
+        assert!(published(&none) == published(&zero), "{name}");
+        assert!(zero.days.iter().all(|d| d.served.iter().chain(&d.shelter_open).all(|n| *n == 0)), "{name}");
     }
     let mut case = case(ROUTES, group(1, 0));
     let mut before = f64::INFINITY;

@@ -1,6 +1,6 @@
 //! One day, in the order of `docs/model.md`: schedule, depart, move in rounds, serve, expose, record.
 
-use crate::scenario::world::{Aim, ClassSet, Day, Departures, NEVER, PlaceKind, World};
+use crate::scenario::world::{Aim, ClassSet, Conversion, Day, Departures, NEVER, PlaceKind, World};
 
 use super::after;
 use super::agents::{Agents, NO_PATH, State};
@@ -189,12 +189,16 @@ impl<'w> Run<'w> {
         let world = self.world;
         self.responder.look(world, &self.draws, self.day, &self.counts);
         self.counts.start_day();
+        let is_camp = |kind: PlaceKind| kind == PlaceKind::Camp;
+        let opens_or_shuts = |c: &Conversion| is_camp(c.kind) != is_camp(self.today.kind[c.place]);
+        let mut conversions = world.conversions.iter().filter(|c| c.day == self.day);
+        let camps_changed = self.sees_camps_only() && conversions.any(opens_or_shuts);
         self.today.turn(world, self.day, &self.responder.fired);
         self.responder.open(world, &mut self.today, &mut self.counts);
         if self.perilous {
             self.perils = expose::perils(world, &self.today);
         }
-        if world.safety_classes().next().is_some() && self.today.ways_changed {
+        if world.safety_classes().next().is_some() && (self.today.ways_changed || camps_changed) {
             self.look_around();
         }
         let news = world.parameters.choice.news_days as Day;
@@ -249,6 +253,11 @@ impl<'w> Run<'w> {
         }
     }
 
+    /// Whether people who look for safety see camps and no other place.
+    fn sees_camps_only(&self) -> bool {
+        self.world.parameters.choice.camps_only >= 0.5
+    }
+
     fn has_homeward(&self) -> bool {
         self.world.classes.iter().any(|c| c.aim != Aim::Safety)
     }
@@ -268,7 +277,7 @@ impl<'w> Run<'w> {
 
     /// Paths that people who look for safety see from every place, when ways have opened or closed.
     fn look_around(&mut self) {
-        let horizon = self.world.parameters.choice.horizon as u8;
+        let (horizon, camps_only) = (self.world.parameters.choice.horizon as u8, self.sees_camps_only());
         let weighing = self.weighing();
         let (paths, today, outgoing) = (&mut self.paths, &self.today, self.journeys.outgoing());
         let open = |link: usize| self.world.links[link].free && !today.closed[link];
@@ -282,8 +291,12 @@ impl<'w> Run<'w> {
         };
         self.sights = (0..self.world.places.len())
             .map(|place| {
-                let mut candidates = paths.enumerate(self.world, outgoing, open, place, horizon);
-                for known in &self.world.conditions.known_paths {
+                let mut candidates = if camps_only {
+                    paths.shortest(self.world, outgoing, open, place, |end| today.kind[end] == PlaceKind::Camp)
+                } else {
+                    paths.enumerate(self.world, outgoing, open, place, horizon)
+                };
+                for known in self.world.conditions.known_paths.iter().filter(|_| !camps_only) {
                     let begins = known.first().is_some_and(|link| self.world.links[*link].from == place);
                     if begins && known.len() > usize::from(horizon) && known.iter().all(|link| open(*link)) {
                         candidates.extend(paths.known(self.world, known));

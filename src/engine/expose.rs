@@ -8,24 +8,25 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::scenario::world::{Day, Mode, World};
+use crate::scenario::world::{Day, Mode, Risk, World};
 
 use super::agents::{Agents, State};
 use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose, threshold, unit};
 use super::schedule::Today;
 use super::serve::Queues;
-use super::strand::Spells;
+use super::strand::{Spells, intensity};
 use super::travel::{Peril, Rounds, release_day};
 
-/// Kinds of risk that strike people who wait, in the order of the shares.
-const KINDS: [Incident; 6] = [
+/// Kinds of risk that strike people who wait, in the order of [`Risk`].
+const KINDS: [Incident; Risk::COUNT] = [
     Incident::Violence,
     Incident::Detention,
     Incident::Exploitation,
     Incident::Robbery,
     Incident::Death,
     Incident::Illness,
+    Incident::Separation,
 ];
 const TIERS: usize = 4;
 
@@ -48,7 +49,7 @@ impl Clocks {
         let slots = world.places.len() * world.classes.len() * TIERS;
         let p = &world.parameters.risk;
         let target = world.groups.iter().map(|g| g.target_risk).fold(0.0, f64::max);
-        let base = p.violence + p.detention + p.exploitation + p.robbery + p.death + p.illness;
+        let base = p.violence + p.detention + p.exploitation + p.robbery + p.death + p.illness + p.separation;
         let vulnerability = (0.5 + target) * p.undocumented * (1.0 + p.tier_step * (TIERS - 1) as f64);
         Self {
             classes: world.classes.len(),
@@ -142,7 +143,7 @@ impl Clocks {
                 return kind;
             }
         }
-        Incident::Illness
+        Incident::Separation
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -161,7 +162,10 @@ impl Clocks {
         let (place, class) = (usize::from(agents.place[row]), usize::from(agents.class[row]));
         let group = world.classes[class].group;
         let size = world.size(agents.composition[row]);
-        counts.incident(place, kind, group, size);
+        // Nobody is separated from himself.
+        if kind != Incident::Separation || size > 1 {
+            counts.incident(place, kind, group, size);
+        }
         match kind {
             Incident::Detention | Incident::Death => {
                 spells.leave(world, agents, row, place, class);
@@ -187,18 +191,25 @@ impl Clocks {
 }
 
 /// Hazards per day of each of [`KINDS`] for a party of `class` that waits at `place` in `tier`.
-pub fn hazards(world: &World, today: &Today, counts: &Counts, class: usize, tier: usize, place: usize) -> [f64; 6] {
+pub fn hazards(
+    world: &World,
+    today: &Today,
+    counts: &Counts,
+    class: usize,
+    tier: usize,
+    place: usize,
+) -> [f64; Risk::COUNT] {
     let p = &world.parameters.risk;
     let held = &world.classes[class];
-    let conflict = f64::from(world.conflict.at(today.day, place));
-    let threat = p.ambient + conflict;
+    let threat = p.ambient + intensity(world, today.day, place);
     let papers = if held.documents || held.supported { 1.0 } else { p.undocumented };
     let target = world.groups[held.group].target_risk;
     let vulnerability = (0.5 + target) * papers * (1.0 + p.tier_step * tier as f64);
     let waiting = f64::from(counts.waiting[place].max(1));
     let protection = 1.0 + p.shelter_protection * (f64::from(counts.sheltered[place]) / waiting).min(1.0);
     let scale = threat * vulnerability / protection / 1000.0;
-    let mut rates = [p.violence, p.detention, p.exploitation, p.robbery, p.death, p.illness].map(|base| base * scale);
+    let bases = [p.violence, p.detention, p.exploitation, p.robbery, p.death, p.illness, p.separation];
+    let mut rates = bases.map(|base| base * scale);
     for (care, strength) in world.response.cares.iter().zip(&today.care) {
         if *strength > 0.0 && care.places.contains(&place) && care.classes.contains(class) {
             let reached = care.persons.map_or(1.0, |n| (f64::from(n) / waiting).min(1.0)) * strength;
@@ -211,8 +222,8 @@ pub fn hazards(world: &World, today: &Today, counts: &Counts, class: usize, tier
 /// Chances of harm on every link for every group today, `links x groups`; empty where no link is dangerous.
 pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
     let p = &world.parameters.risk;
-    let conflict = world.conflict.on(today.day);
-    if conflict.is_empty() && world.links.iter().all(|l| l.risk == 0.0) {
+    let calm = world.conflict.on(today.day).is_empty() && world.hazard.on(today.day).is_empty();
+    if calm && world.links.iter().all(|l| l.risk == 0.0) {
         return Vec::new();
     }
     let chance = |c: f64| threshold(c).min(u64::from(u32::MAX)) as u32;
@@ -225,17 +236,17 @@ pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
     };
     for (index, link) in world.links.iter().enumerate() {
         let left = f64::from(today.danger[index]);
-        let fighting = left * f64::from(conflict.get(link.to).copied().unwrap_or(0.0));
+        let there = left * intensity(world, today.day, link.to);
         let way = left * f64::from(link.risk);
         for (g, group) in world.groups.iter().enumerate() {
-            perils.push(if !link.free || way + fighting <= 0.0 {
+            perils.push(if !link.free || way + there <= 0.0 {
                 Peril::default()
             } else if link.mode == Mode::Sea {
                 Peril { death: chance(left * p.sea_death), detention: 0, robbery: 0 }
             } else {
-                let danger = (way + fighting) * (0.1 + group.target_risk);
+                let danger = (way + there) * (0.1 + group.target_risk);
                 Peril {
-                    death: chance(p.way_death * (way + fighting)),
+                    death: chance(p.way_death * (way + there)),
                     detention: chance(p.way_detention * danger * firewall(link.from, g)),
                     robbery: chance(p.way_robbery * danger),
                 }

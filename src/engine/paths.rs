@@ -98,6 +98,41 @@ impl Paths {
         });
         found
     }
+
+    /// The shortest path from `origin`, over links that `open` admits, to every other place that is `wanted`, by place (Dijkstra).
+    pub fn shortest(
+        &mut self,
+        world: &World,
+        outgoing: &[Vec<usize>],
+        open: impl Fn(usize) -> bool,
+        origin: usize,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Vec<Candidate> {
+        let places = world.places.len();
+        let (mut km, mut last) = (vec![f64::INFINITY; places], vec![None; places]);
+        let mut left: Vec<usize> = (0..places).collect();
+        km[origin] = 0.0;
+        while let Some(nearest) = (0..left.len()).min_by(|a, b| km[left[*a]].total_cmp(&km[left[*b]])) {
+            let place = left.remove(nearest);
+            for link in outgoing[place].iter().copied().filter(|link| open(*link)) {
+                let (to, length) = (world.links[link].to, km[place] + f64::from(world.links[link].km));
+                if length < km[to] {
+                    (km[to], last[to]) = (length, Some(link));
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for end in (0..places).filter(|end| *end != origin && km[*end].is_finite() && wanted(*end)) {
+            let mut path = NO_PATH;
+            let mut place = end;
+            while let Some(link) = last[place] {
+                path = self.intern(link as u32, path);
+                place = world.links[link].from;
+            }
+            found.push(Candidate { path, end: end as u16, km: km[end] });
+        }
+        found
+    }
 }
 
 /// Great-circle distance in km between two points in degrees north and east, on a sphere of radius 6371 km (haversine).

@@ -297,7 +297,7 @@ impl Today {
         let days = f64::from(self.day) + 1.0;
         let capacity = |(i, place): (usize, &Place)| {
             let capacity = place.capacity? + added.get(i).map_or(0.0, |rate| rate * days);
-            Some(room(counts.present_at(i), capacity, scaling, buffer))
+            Some(room(counts.present_at(i), capacity, scaling, buffer).max(choice.overflow))
         };
         world.places.iter().enumerate().map(|place| capacity(place).unwrap_or(1.0)).collect()
     }

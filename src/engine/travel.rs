@@ -218,6 +218,7 @@ impl Roads {
             path: homeward
                 || waypoints
                 || world.parameters.choice.horizon > 1.0
+                || world.parameters.choice.camps_only >= 0.5
                 || !world.conditions.known_paths.is_empty()
                 || !world.conditions.leave_chance.is_empty(),
             km: homeward || world.movement.range_on_foot.is_some(),
@@ -227,7 +228,7 @@ impl Roads {
         let plain = world.movement.range_on_foot.is_none()
             && (!fresh || world.links.iter().all(|link| link.walk_chance <= 0.0));
         let limited = world.places.iter().any(|p| p.capacity.is_some());
-        let stepwise = limited && safety > 0 && !world.conditions.routes_of_the_day;
+        let stepwise = limited && world.safety_classes().next().is_some() && !world.conditions.routes_of_the_day;
         let alike = plain
             && !(needs.class || needs.composition || needs.path || needs.km)
             && world.groups.len() == 1

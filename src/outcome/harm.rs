@@ -147,6 +147,11 @@ pub(super) fn exploitation(facts: &Facts<'_>) -> Value {
     per_thousand_days(facts, Incident::Exploitation)
 }
 
+/// M17 (per 1000 person-days on the move): persons in parties that were separated.
+pub(super) fn separation(facts: &Facts<'_>) -> Value {
+    per_thousand_days(facts, Incident::Separation)
+}
+
 fn detained_days(facts: &Facts<'_>) -> Vec<f64> {
     facts.total(|counts, group| counts.in_state(group, State::Detained))
 }

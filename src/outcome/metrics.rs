@@ -187,6 +187,8 @@ metrics! {
         "likewise";
     "M16", LOWER, harm::exploitation, "Trafficking and exploitation", "per 1000 person-days on the move",
         "likewise";
+    "M17", LOWER, harm::separation, "Family separation", "per 1000 person-days on the move",
+        "1000 * persons in parties that were separated / person-days on the move";
     "M18", LOWER, harm::detention_person_days, "Person-days in detention", "person-days",
         "sum over t of persons detained";
     "M18_end", LOWER, harm::detained_at_end, "Detained at the end", "persons",
@@ -253,11 +255,6 @@ metrics! {
 
 /// Metrics of `docs/metrics.md` that one run does not give.
 pub const NOT_MODELLED: &[NotModelled] = &[
-    NotModelled {
-        id: "M17",
-        name: "Family separation",
-        reason: "parties stay together in every service and are harmed together, so no run can separate one",
-    },
     NotModelled {
         id: "M23",
         name: "Unmet basic needs",

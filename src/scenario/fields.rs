@@ -104,6 +104,7 @@ pub const LEVERS: &[&str] = &[
     "employers",
     "screening",
     "counter_trafficking",
+    "family_unity",
     "firewall",
     "search_and_rescue",
     "corridor",

@@ -6,7 +6,7 @@ use super::build::Builder;
 use super::scenario::{self, GroupRow, GroupsCell, Intervention, LocationKind, Scenario, Strategy};
 use super::trigger;
 use super::world::{
-    Care, Class, ClassSet, Day, Desk, Gate, Given, Reason, Relief, Shelter, Stay, Tracking, Trigger, World,
+    Care, Class, ClassSet, Day, Desk, Gate, Given, Reason, Relief, Risk, Shelter, Stay, Tracking, Trigger, World,
 };
 
 /// The groups as levers before the crisis leave them: who is registered has papers, whom employers look after is brought out.
@@ -165,14 +165,20 @@ impl Builder<'_> {
                     });
                 }
             }
-            "wash" => self.care(row, gate, places, persons, [0.0, 0.0, 0.0, 0.0, 0.0, share], false),
-            "health" => self.care(row, gate, places, persons, [0.0, 0.0, 0.0, 0.0, share, share], false),
-            "screening" => self.care(row, gate, places, persons, [share, share, share, 0.0, 0.0, 0.0], false),
-            "counter_trafficking" => self.care(row, gate, places, persons, [0.0, 0.0, share, 0.0, 0.0, 0.0], false),
-            "host_support" => self.care(row, gate, places, persons, [share, 0.0, 0.0, share, 0.0, 0.0], false),
+            "wash" => self.care(row, gate, places, persons, &[Risk::Illness], false),
+            "health" => self.care(row, gate, places, persons, &[Risk::Illness, Risk::Death], false),
+            "screening" => {
+                let eased = [Risk::Violence, Risk::Detention, Risk::Exploitation];
+                self.care(row, gate, places, persons, &eased, false);
+            }
+            "counter_trafficking" => self.care(row, gate, places, persons, &[Risk::Exploitation], false),
+            "family_unity" => self.care(row, gate, places, persons, &[Risk::Separation], false),
+            "host_support" => {
+                self.care(row, gate, places, persons, &[Risk::Violence, Risk::Robbery], false);
+            }
             "firewall" => {
                 self.world.response.releases.push((gate, 1.0 - share));
-                self.care(row, gate, places, None, [0.0, share, 0.0, 0.0, 0.0, 0.0], true);
+                self.care(row, gate, places, None, &[Risk::Detention], true);
             }
             "search_and_rescue" | "corridor" => {
                 let sea = row.lever == "search_and_rescue";
@@ -250,11 +256,14 @@ impl Builder<'_> {
         gate: Gate,
         places: Vec<usize>,
         persons: Option<u32>,
-        share: [f64; 6],
+        eased: &[Risk],
         on_ways: bool,
     ) {
         let classes = self.set_of(&row.groups, |_| true);
         let cost_per_person_day = row.cost_per_unit_usd;
+        let strength = row.share.unwrap_or(0.0);
+        let mut share = [0.0; Risk::COUNT];
+        eased.iter().for_each(|risk| share[*risk as usize] = strength);
         self.world.response.cares.push(Care { places, classes, gate, persons, share, on_ways, cost_per_person_day });
     }
 

@@ -131,6 +131,9 @@ parameters! {
     choice: Choice {
         /// How far ahead people look who seek safety; 0: whole journeys, as those see them who head home.
         horizon: 0.0, "hops", 0.0..=8.0;
+        /// 1: people who look for safety see all camps that they can reach, each by the shortest way, and no other place; 0: all
+        /// places within the horizon.
+        camps_only: 0.0, "0 or 1", 0.0..=1.0;
         /// Added to the score of every place.
         weight_offset: 0.0, "1", 0.0..=100.0;
         /// Added to the length of every path.
@@ -149,6 +152,8 @@ parameters! {
         hazard_weight: 0.3162278, "1", 0.0..=1.0;
         /// Share of the capacity from which on a place looks less attractive.
         capacity_buffer: 0.9, "share", 0.0..=1.0;
+        /// Room that a camp has even when it is full: camps take in more people than they were built for.
+        overflow: 0.0, "share", 0.0..=1.0;
         /// Factor of every stated capacity where people choose among camps.
         capacity_scaling: 1.0, "1", 0.0..=100.0;
         /// Power of the cost of whole journeys, for those who head home: large means that nearly all take the best one.
@@ -220,6 +225,8 @@ parameters! {
         death: 0.02, "per 1000 person-days", 0.0..=1000.0;
         /// Illness that is not treated.
         illness: 1.0, "per 1000 person-days", 0.0..=1000.0;
+        /// Separation from the family, of people in parties of more than one.
+        separation: 0.5, "per 1000 person-days", 0.0..=1000.0;
         /// Threat at a place without any fighting, added to the conflict intensity.
         ambient: 0.1, "threat", 0.0..=1.0;
         /// Factor of vulnerability of people without travel documents.

@@ -516,6 +516,7 @@ fn needs(cells: &mut Cells<'_>, lever: &str) {
         | "health"
         | "screening"
         | "counter_trafficking"
+        | "family_unity"
         | "host_support"
         | "firewall"
         | "search_and_rescue"

@@ -689,6 +689,31 @@ pub struct Relief {
     pub share: f64,
 }
 
+/// A protection risk of those who wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Risk {
+    /// Violence.
+    Violence,
+    /// Arbitrary detention.
+    Detention,
+    /// Trafficking and exploitation.
+    Exploitation,
+    /// Robbery and extortion.
+    Robbery,
+    /// Death.
+    Death,
+    /// Illness that is not treated.
+    Illness,
+    /// Separation from the family.
+    Separation,
+}
+
+impl Risk {
+    /// Number of risks.
+    pub const COUNT: usize = 7;
+}
+
 /// Something that protects people who wait from kinds of harm.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Care {
@@ -700,8 +725,8 @@ pub struct Care {
     pub gate: Gate,
     /// Persons reached at each place at once; `None`: everybody.
     pub persons: Option<u32>,
-    /// Share of the hazard taken from those reached: violence, detention, exploitation, robbery, death, illness.
-    pub share: [f64; 6],
+    /// Share of the hazard taken from those reached, by [`Risk`].
+    pub share: [f64; Risk::COUNT],
     /// Whether detention on ways from these places falls likewise.
     pub on_ways: bool,
     /// USD per person reached and day.

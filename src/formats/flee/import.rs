@@ -311,15 +311,17 @@ impl Writer<'_> {
         text
     }
 
-    /// The record of every camp on every day: reported on the days that the data have, interpolated on all others.
+    /// The record of every camp on every day: reported on the days that the data have, derived on all others (interpolated) and
+    /// where a registration correction changes the data.
     fn observations(&self) -> String {
         let mut text = "date,where,measure,group,value,source,confidence\n".to_owned();
         let data = self.case.data(1);
         for camp in self.case.camps() {
             let Some(record) = self.case.record_of(camp) else { continue };
             let dates: BTreeSet<i64> = self.case.records[record].files.iter().flatten().map(|(day, _)| *day).collect();
+            let corrected = self.case.corrections.iter().any(|correction| correction.record == record);
             for day in 0..i64::from(self.world.days) {
-                let confidence = if dates.contains(&day) { "reported" } else { "derived" };
+                let confidence = if dates.contains(&day) && !corrected { "reported" } else { "derived" };
                 let value = data.series[record].at(day).max(0);
                 let source = self.source("source_data");
                 let _ =

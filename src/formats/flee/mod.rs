@@ -22,6 +22,7 @@ mod series;
 mod settings;
 mod states;
 mod tastes;
+pub mod tuning;
 pub mod world;
 
 use std::path::{Path, PathBuf};
@@ -284,6 +285,14 @@ impl FleeCase {
     /// Days on which agents are to be placed but no place in conflict has residents to place them by, with their number. Residents
     /// who have left (`take_from_population`) are not taken into account.
     pub fn days_without_origin(&self, scale: u32) -> Vec<(u32, u64)> {
+        let mut days = self.days_without_conflict(scale);
+        days.retain(|(_, new)| *new > 0);
+        days
+    }
+
+    /// Days on which no place in conflict has residents, with the number of agents to be placed; Flee stops on the first of them,
+    /// whatever that number is.
+    fn days_without_conflict(&self, scale: u32) -> Vec<(u32, u64)> {
         let spawn = &self.settings.spawn;
         if spawn.mode != SpawnMode::FromRecord || spawn.starvation_driven_spawning {
             return Vec::new();
@@ -301,7 +310,7 @@ impl FleeCase {
                 let age = i64::from(day) - i64::from(onset);
                 intensity > 0.0 && place.residents(scale) > 0 && self.settings.conflict_decay(age) > 0.0
             };
-            if new > 0 && !conflicts.iter().zip(&self.locations).any(has_weight) {
+            if !conflicts.iter().zip(&self.locations).any(has_weight) {
                 without.push((day, new));
             }
             for closure in self.closures.iter().filter(|closure| [closure.start, closure.end].contains(&i64::from(day)))
@@ -314,17 +323,30 @@ impl FleeCase {
         without
     }
 
-    /// An error if there are [`FleeCase::days_without_origin`] at the scale that the settings ask for.
+    /// An error if there are [`FleeCase::days_without_origin`] at the scale that the settings ask for; a warning if Flee would stop
+    /// although nobody is to be placed.
     fn check_origins(&self, folder: &Folder, problems: &mut Problems) {
-        let without = self.days_without_origin(self.settings.hasten);
-        let Some(&(day, new)) = without.first() else { return };
         let file = folder.input.join("conflicts.csv").display().to_string();
-        let line = self.conflicts.lines.get(day as usize).copied().unwrap_or(0);
+        let line = |day: u32| self.conflicts.lines.get(day as usize).copied().unwrap_or(0);
+        let scale = self.settings.hasten;
+        let without = self.days_without_origin(scale);
+        let Some(&(day, new)) = without.first() else {
+            if let Some(&(day, _)) = self.days_without_conflict(scale).first() {
+                let message = format!(
+                    "no place with residents is in conflict on day {day}: Flee stops there, Corridor goes on to day {}, as nobody \
+                     is to be placed",
+                    self.period.days - 1
+                );
+                let fix = format!("give --days {day} to compare with Flee");
+                problems.warning(At { file: &file, line: line(day), ..At::default() }, message, fix);
+            }
+            return;
+        };
         let more =
             if without.len() > 1 { format!("; the same on {} later days", without.len() - 1) } else { String::new() };
         let message =
             format!("{new} agents are to be placed on day {day}, but no place with residents is in conflict{more}");
         let fix = "set a conflict on that day, or give a place in conflict a population";
-        problems.error(At { file: &file, line, ..At::default() }, message, fix);
+        problems.error(At { file: &file, line: line(day), ..At::default() }, message, fix);
     }
 }

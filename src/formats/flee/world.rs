@@ -5,6 +5,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::states::{State, closed, states};
 use super::tastes::Tastes;
+use super::tuning::Tuning;
 use super::{FleeCase, FloodRules, SpawnMode, SpawnRate};
 use crate::scenario::parameters::Parameters;
 use crate::scenario::parties;
@@ -24,7 +25,16 @@ pub enum Rules {
 }
 
 /// The world of `case` with one agent for `scale` persons, for its first `days` days.
-pub fn world(case: &FleeCase, scale: u32, days: u32, _rules: Rules) -> World {
+pub fn world(case: &FleeCase, scale: u32, days: u32, rules: Rules) -> World {
+    let mut world = by_flee(case, scale, days);
+    if rules == Rules::Corridor {
+        Tuning::default().apply(case, &mut world);
+    }
+    world
+}
+
+/// The world of `case` by Flee's rules.
+fn by_flee(case: &FleeCase, scale: u32, days: u32) -> World {
     let days = days.clamp(1, u32::from(Day::MAX) - 1);
     let by_day = states(case, days);
     let tastes = Tastes::of(case, scale);

@@ -1,0 +1,80 @@
+//! What the Libya run must show, on one person in twenty: who waits longest and why, and what shelter alone does.
+
+use std::path::Path;
+
+use corridor::outcome::Outcome;
+use corridor::outcome::metrics::{Measured, measure};
+use corridor::scenario::build::{Options, build};
+use corridor::scenario::{Scenario, read};
+
+fn libya() -> Scenario {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/libya-2011");
+    let (scenario, _) = read::read(&folder).unwrap_or_else(|problems| panic!("{problems}"));
+    scenario
+}
+
+/// The run of `strategy` until the end of June, and its metrics.
+fn run(scenario: &Scenario, strategy: &str) -> (Outcome, Measured) {
+    let options = Options { until: Some("2011-06-30".parse().expect("a date")), scale: 20, ..Default::default() };
+    let world = build(scenario, strategy, &options).expect("the strategy is there");
+    let outcome = Outcome::of_run(&world, 1, 0, |_| ());
+    let measured = measure(&world, &outcome);
+    (outcome, measured)
+}
+
+/// Days stuck (stranded or trapped) per person who has left home, of the groups of `ids` together.
+fn days_stuck(scenario: &Scenario, outcome: &Outcome, ids: &[&str]) -> f64 {
+    let members: Vec<usize> =
+        (0..scenario.groups.len()).filter(|g| ids.contains(&scenario.groups[*g].id.as_str())).collect();
+    let groups = scenario.groups.len();
+    let (mut stuck, mut left) = (0.0, 0.0);
+    for counts in &outcome.days {
+        for group in &members {
+            left += f64::from(counts.left_home[*group]);
+            for place in 0..counts.waiting.len() {
+                stuck += f64::from(counts.stranded[place * groups + group]);
+            }
+        }
+    }
+    stuck / left
+}
+
+/// Nationals whose States and employers came for them, and third-country nationals for whom hardly anybody did.
+const HELPED: &[&str] = &["CHN", "TUR", "GBR", "ITA", "KOR", "USA"];
+const ALONE: &[&str] = &["NGA", "GHA", "MLI", "SOM", "ERI", "ETH"];
+
+#[test]
+fn those_whom_nobody_comes_for_are_stuck_longest_and_equal_means_shrink_the_gap() {
+    let scenario = libya();
+    let gap = |scenario: &Scenario, strategy: &str| {
+        let (outcome, _) = run(scenario, strategy);
+        days_stuck(scenario, &outcome, ALONE) - days_stuck(scenario, &outcome, HELPED)
+    };
+    let historical = gap(&scenario, "historical");
+    assert!(historical > 1.0, "days stuck per person, alone less helped: {historical}");
+    // Everybody has the papers, the money, the employers and the risk at checkpoints of the average person, can go home, and no
+    // seat is kept for one nationality.
+    let mut equal = scenario.clone();
+    let count = equal.groups.len() as f64;
+    let mean =
+        |of: fn(&corridor::scenario::scenario::GroupRow) -> f64| scenario.groups.iter().map(of).sum::<f64>() / count;
+    let (documents, supported) = (mean(|g| g.documents), mean(|g| g.supported));
+    let (money, target) = (mean(|g| g.money_usd), mean(|g| g.target_risk));
+    for group in &mut equal.groups {
+        (group.documents, group.supported, group.money_usd, group.target_risk) = (documents, supported, money, target);
+    }
+    let equal = gap(&equal, "pooled-seats");
+    assert!(equal.abs() < 0.7 * historical, "gap {equal} with equal means, {historical} without");
+}
+
+#[test]
+fn shelter_alone_lowers_harm_and_does_not_end_stranding() {
+    let scenario = libya();
+    let ((_, none), (_, shelter), (_, historical)) =
+        (run(&scenario, "none"), run(&scenario, "shelter-only"), run(&scenario, "historical"));
+    let stuck = |measured: &Measured| measured.overall("M03").expect("measured");
+    let harm = |measured: &Measured| measured.overall("M13").expect("measured");
+    assert!(harm(&shelter) < harm(&none), "harm {} with shelter, {} without", harm(&shelter), harm(&none));
+    assert!(stuck(&shelter) > 0.9 * stuck(&none), "{} with shelter, {} without", stuck(&shelter), stuck(&none));
+    assert!(stuck(&historical) < stuck(&none), "{} under historical, {} under none", stuck(&historical), stuck(&none));
+}
