@@ -239,3 +239,16 @@ fn the_log_of_triggers_says_when_each_fired() {
     assert_eq!(corridor(room.path(), &compare).0, 0);
     assert_eq!(log("compared"), rows, "the same luck");
 }
+
+#[test]
+fn where_nobody_is_stranded_no_response_is_called_a_waste_for_it() {
+    let room = tempfile::tempdir().unwrap();
+    let flood = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/flood-coast");
+    let arguments = ["compare", flood.to_str().unwrap(), "--replications", "20", "--out", "out"];
+    let (code, _, err) = corridor(room.path(), &arguments);
+    assert_eq!(code, 0, "{err}");
+    let page = fs::read_to_string(room.path().join("out/report.html")).unwrap();
+    let words = Words::new(Lang::En);
+    assert!(page.contains(&words.say("brief.nobody_stranded")) && !page.contains("not worth its money"), "{page}");
+    check(&page, Lang::En, &COMPARISON);
+}

@@ -189,9 +189,13 @@ pub(super) fn outcome(world: &World) -> Outcome {
     (day3.present[2], day3.waiting[POST], day3.stranded[2], day3.sheltered[POST]) = (5, 4, 5, 5);
     (day3.granted[1], day3.entered[1], day3.assisted[0], day3.assisted_at[POST]) = (10, 10, 10, 10);
     day3.served[0] = 3;
-    for (kind, persons) in
-        [(Incident::Violence, 1), (Incident::Detention, 1), (Incident::Exploitation, 2), (Incident::Refusal, 2)]
-    {
+    for (kind, persons) in [
+        (Incident::Violence, 1),
+        (Incident::Detention, 1),
+        (Incident::Exploitation, 2),
+        (Incident::Separation, 3),
+        (Incident::Refusal, 2),
+    ] {
         day3.incident(POST, kind, 0, persons);
     }
 
@@ -269,6 +273,7 @@ fn every_metric_has_its_known_answer() {
         ("M15_robbery", Some(0.0)),
         ("M15_illness", Some(0.0)),
         ("M16", Some(2000.0 / 55.0)),
+        ("M17", Some(3000.0 / 55.0)),
         ("M18", Some(10.0)),
         ("M18_end", Some(10.0)),
         ("M18_share", Some(1.0 / 55.0)),

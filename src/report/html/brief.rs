@@ -65,6 +65,17 @@ impl Told<'_> {
         self.comparison.metrics.iter().find(|m| m.id == id && !m.strategies.is_empty())
     }
 
+    /// Whether nobody is stranded under any strategy, so that stranding tells none apart.
+    pub fn nobody_stranded(&self) -> bool {
+        let never = |days: &Vec<super::super::spread::Spread>| days.iter().all(|d| d.p95 == 0.0 && d.median == 0.0);
+        self.comparison.evidence.stranded.iter().all(never)
+    }
+
+    /// Metrics that the report shows first: who is stranded (trapped, where nobody is stranded), and who dies.
+    pub fn first(&self) -> [&'static str; 2] {
+        if self.nobody_stranded() { ["M07", "M19"] } else { ["M03", "M19"] }
+    }
+
     /// How near the record the runs of the strategy that answers to it come: all figures, and those not fitted to.
     pub fn fit(&self) -> Option<(String, Fit, Fit)> {
         let record = self.comparison.evidence.record.as_ref()?;
@@ -104,6 +115,15 @@ impl Told<'_> {
 
     fn answer(&self) -> Vec<String> {
         let (words, baseline) = (self.words, self.baseline());
+        if self.nobody_stranded() {
+            let mut all = vec![words.say("brief.nobody_stranded")];
+            for (s, (_, title)) in self.comparison.strategies.iter().enumerate().skip(1) {
+                let Some(metric) = self.metric("M07") else { break };
+                let change = self.change(metric, s);
+                all.push(words.fill("brief.trapped_change", &[("title", title), ("change", &change)]));
+            }
+            return all;
+        }
         let Some(lead) = &self.comparison.leading else {
             let unknown = |m: &MetricResult| {
                 m.strategies.iter().any(|s| s.change.as_ref().is_some_and(|c| c.verdict == Verdict::TooFew))
@@ -216,7 +236,7 @@ impl Told<'_> {
     /// Every response in one row: what it changes, what it costs, what speaks against it.
     fn glance(&self) -> Markup {
         let words = self.words;
-        let shown: Vec<&MetricResult> = ["M03", "M19"].iter().filter_map(|id| self.metric(id)).collect();
+        let shown: Vec<&MetricResult> = self.first().iter().filter_map(|id| self.metric(id)).collect();
         let lead = self.comparison.leading.as_ref();
         let mut rows = Vec::new();
         for (s, (name, title)) in self.comparison.strategies.iter().enumerate().skip(1) {
@@ -236,7 +256,7 @@ impl Told<'_> {
             if self.worst_of(name).is_some_and(|w| w.harmed_while_mean_improves) {
                 remarks.push(words.say("brief.remark_harms"));
             }
-            if let Some(cost) = cost.filter(|c| !c.dominated_by.is_empty()) {
+            if let Some(cost) = cost.filter(|c| !c.dominated_by.is_empty() && !self.nobody_stranded()) {
                 let others = words.list(&cost.dominated_by);
                 remarks.push(words.fill("brief.remark_dominated", &[("others", &others)]));
             }
@@ -269,13 +289,16 @@ impl Told<'_> {
         let lead = self.comparison.leading.as_ref();
         match lead {
             Some(lead) => all.push(words.fill("todo.fund", &[("title", &self.title(&lead.strategy))])),
+            None if self.nobody_stranded() => all.push(words.say("todo.other_aim")),
             None => all.push(words.say("todo.look_further")),
         }
         let s = lead.map_or(0, |l| self.index(&l.strategy));
         if let Some([Some(peak), roof, water, toilets, _]) = self.comparison.evidence.sizing.get(s) {
             let number =
                 |spread: &Option<super::super::spread::Spread>| words.number(spread.map_or(f64::NAN, |s| s.p95));
-            all.push(words.fill("todo.still_stranded", &[("range", &words.range(peak.p05, peak.p95))]));
+            if !self.nobody_stranded() {
+                all.push(words.fill("todo.still_stranded", &[("range", &words.range(peak.p05, peak.p95))]));
+            }
             if roof.is_some() && water.is_some() {
                 let values = [("roof", number(roof)), ("water", number(water)), ("toilets", number(toilets))];
                 all.push(words.fill("todo.sites", &values.each_ref().map(|(k, v)| (*k, v.as_str()))));

@@ -64,15 +64,15 @@ const ACTORS: usize = 14;
 fn changes(told: &Told<'_>) -> Result<Markup, PictureError> {
     let words = told.words;
     let mut body = html! { p { (words.say("changes.read")) } };
-    for id in ["M03", "M19"] {
+    for id in told.first() {
         let Some(metric) = told.metric(id) else { continue };
         let chart = differences(told.comparison, metric, words);
         let picture = bar_chart(&chart);
         body = html! { (body) (figure(&chart.title, &chart.subtitle, &picture, &metric_table(told, metric))?) };
     }
     // Cost has a section of its own.
-    let shown = ["M03", "M19", "M40"];
-    let others = told.comparison.metrics.iter().filter(|m| !shown.contains(&m.id) && !m.strategies.is_empty());
+    let shown = |id: &str| told.first().contains(&id) || id == "M40";
+    let others = told.comparison.metrics.iter().filter(|m| !shown(m.id) && !m.strategies.is_empty());
     Ok(html! { (body) @for metric in others { (metric_table(told, metric)) } })
 }
 
@@ -152,6 +152,16 @@ fn time(told: &Told<'_>, world: &World) -> Result<Markup, PictureError> {
 
 fn costs(told: &Told<'_>) -> Result<Markup, PictureError> {
     let (words, comparison) = (told.words, told.comparison);
+    if told.nobody_stranded() {
+        // Cost against stranding would call whatever costs something a waste.
+        let row = |row: &crate::experiment::compare::Efficiency| {
+            vec![Cell::Own(row.strategy.clone()), Cell::Number(words.signed(row.extra_cost_usd))]
+        };
+        let rows: Vec<Vec<Cell>> = comparison.efficiency.iter().map(row).collect();
+        let numbers =
+            table(&words.say("table.extra_cost"), &[words.say("table.response"), words.say("table.extra_cost")], &rows);
+        return Ok(html! { p { (words.say("brief.nobody_stranded")) } (numbers) });
+    }
     let rows: Vec<Vec<Cell>> = comparison
         .efficiency
         .iter()

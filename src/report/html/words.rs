@@ -241,7 +241,9 @@ mod tests {
         let sections: BTreeSet<&str> = english.texts.keys().filter_map(|k| k.split('.').next()).collect();
         for quoted in sources.split('"') {
             let asked = quoted.split_once('.').is_some_and(|(section, key)| {
-                sections.contains(section) && key != "rs" && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                sections.contains(section)
+                    && !["", "rs"].contains(&key)
+                    && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             });
             assert!(!asked || english.texts.contains_key(quoted), "{quoted} is asked for and not there");
         }
