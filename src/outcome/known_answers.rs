@@ -189,6 +189,7 @@ pub(super) fn outcome(world: &World) -> Outcome {
     (day3.present[2], day3.waiting[POST], day3.stranded[2], day3.sheltered[POST]) = (5, 4, 5, 5);
     (day3.granted[1], day3.entered[1], day3.assisted[0], day3.assisted_at[POST]) = (10, 10, 10, 10);
     day3.served[0] = 3;
+    day3.received[0] = 2;
     for (kind, persons) in [
         (Incident::Violence, 1),
         (Incident::Detention, 1),
@@ -294,6 +295,7 @@ fn every_metric_has_its_known_answer() {
         ("M31", Some(0.83)),
         ("M31_issued", Some(30.0)),
         ("M32_shelter", Some(5.0 / 30.0)),
+        ("M36", Some(2.0 / 7.0)),
         // A: 15 stranded days over 60, B: 50 trapped days over 40.
         ("M37", Some(1.0)),
         ("M37_ratio", Some(5.0)),
