@@ -220,6 +220,22 @@ fn a_person_alone_cannot_be_separated() {
 }
 
 #[test]
+fn reception_supports_so_many_a_day_of_those_who_are_home() {
+    let case = case(WAY_HOME, group(1, 500));
+    let reception =
+        "[[intervention]]\nlever = \"reception\"\nper_day = 70\nstart = 2030-01-03\ncost_per_unit_usd = 5\n";
+    let outcome = case.run(reception);
+    assert_eq!(outcome.days[0].in_state(0, State::Arrived), 1000, "all are home on the first day");
+    let received: Vec<u32> = outcome.days.iter().map(|c| c.received[0]).collect();
+    assert_eq!(received, [0, 0, 70, 70, 70, 70, 70, 70, 70, 70, 70, 70]);
+    let measured = measure(&case.world(reception), &outcome);
+    assert_eq!(measured.overall("M36"), Some(0.7));
+    assert_eq!(measured.overall("M40"), Some(3500.0));
+    let many = case.run(&reception.replace("70", "400"));
+    assert_eq!(many.days.iter().map(|c| c.received[0]).sum::<u32>(), 1000, "nobody twice");
+}
+
+#[test]
 fn a_corridor_takes_the_danger_from_the_way() {
     let routes = "from,to,mode,km,hours,two_way,fee_usd,risk\ntown,post,road,50,2,0,0,1\npost,origin,road,50,2,0,0,0\n";
     let mut case = case(routes, group(1, 0));

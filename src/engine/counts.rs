@@ -85,6 +85,8 @@ pub struct Counts {
     pub assisted: Vec<u32>,
     /// Flow by place: persons granted there by services that are assistance.
     pub assisted_at: Vec<u32>,
+    /// Flow by group: persons supported after coming home.
+    pub received: Vec<u32>,
     /// Flow by desk: persons served.
     pub served: Vec<u32>,
     /// By service: persons that it could have granted on this day.
@@ -93,7 +95,7 @@ pub struct Counts {
     pub shelter_open: Vec<u32>,
     /// USD of fixed costs of interventions that began on this day.
     pub fixed_usd: u64,
-    /// USD of care for people who wait, on this day.
+    /// USD of care for people who wait, and of support for those who have come home, on this day.
     pub care_usd: u64,
     /// Flow by place and [`Incident`]: persons. `places x Incident::COUNT`.
     pub incidents_at: Vec<u32>,
@@ -135,6 +137,7 @@ impl Counts {
             granted: vec![0; world.services.len()],
             assisted: vec![0; groups],
             assisted_at: vec![0; places],
+            received: vec![0; groups],
             served: vec![0; world.desks.len()],
             offered: vec![0; world.services.len()],
             shelter_open: vec![0; world.shelters.len()],
@@ -163,6 +166,7 @@ impl Counts {
             &mut self.granted,
             &mut self.assisted,
             &mut self.assisted_at,
+            &mut self.received,
             &mut self.served,
             &mut self.incidents_at,
             &mut self.incidents_of,

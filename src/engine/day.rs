@@ -512,6 +512,7 @@ impl<'w> Run<'w> {
             let out = flow.per_day.get(usize::from(self.day)).copied().unwrap_or(0);
             self.counts.flow[index] = (out, flows::returning(flow, self.day));
         }
+        self.responder.receive(self.world, self.day, &mut self.counts);
         let states = self.counts.state.iter().enumerate();
         let alive = states.filter(|(i, _)| i % State::COUNT != State::Dead as usize).map(|(_, n)| u64::from(*n));
         self.agent_steps += alive.sum::<u64>();

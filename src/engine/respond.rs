@@ -8,6 +8,7 @@ use std::f64::consts::TAU;
 use crate::scenario::trigger::Watched;
 use crate::scenario::world::{Day, Service, Trigger, World};
 
+use super::agents::State;
 use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose, unit};
 use super::schedule::Today;
@@ -27,6 +28,8 @@ pub struct Responder {
     spent: f64,
     /// By service: whether its fixed cost has been paid.
     paid: Vec<bool>,
+    /// By group: persons who have come home and been supported there.
+    received: Vec<u32>,
 }
 
 impl Responder {
@@ -40,6 +43,7 @@ impl Responder {
             streak: triggers.iter().map(|t| vec![0; clauses(t)]).collect(),
             spent: 0.0,
             paid: vec![false; world.services.len()],
+            received: vec![0; world.groups.len()],
         }
     }
 
@@ -125,6 +129,27 @@ impl Responder {
             }
             self.spent += paid;
             counts.care_usd += paid as u64;
+        }
+    }
+
+    /// Supports people who have come home and have not been supported yet, in equal shares of those of every group, whole persons.
+    pub fn receive(&mut self, world: &World, day: Day, counts: &mut Counts) {
+        for reception in &world.response.receptions {
+            let capacity = reception.gate.of(reception.capacity[usize::from(day)], day, &self.fired);
+            let mut left = capacity.min(self.affords_served(world, day, reception.cost_per_person));
+            let home = |g: usize| counts.in_state(g, State::Arrived).saturating_sub(self.received[g]);
+            let waiting: Vec<(usize, u32)> = reception.groups.iter().map(|g| (*g, home(*g))).collect();
+            let mut rest: u64 = waiting.iter().map(|(_, persons)| u64::from(*persons)).sum();
+            for (group, persons) in waiting.into_iter().filter(|(_, persons)| *persons > 0) {
+                let share = u64::from(left) * u64::from(persons) / rest;
+                let supported = (share as u32).min(persons);
+                rest -= u64::from(persons);
+                left -= supported;
+                self.received[group] += supported;
+                counts.received[group] += supported;
+                self.pay(world, supported, reception.cost_per_person);
+                counts.care_usd += (f64::from(supported) * reception.cost_per_person * f64::from(world.scale)) as u64;
+            }
         }
     }
 

@@ -229,6 +229,8 @@ metrics! {
         "sum over days of persons served at desks that issue documents";
     "M32_shelter", LOWER, living::shelter_exclusion, "Nights at sites that were without shelter", "share",
         "M20 / person-nights at sites";
+    "M36", HIGHER, response::reintegration, "Reintegration support rate", "share",
+        "persons supported after coming home / persons who have come home";
     "M37", LOWER, fairness::gap, "Equity gap between nationalities", "days per person",
         "max - min over groups of (stranded + trapped person-days) / persons; groups under 30 simulated persons pooled";
     "M37_ratio", LOWER, fairness::ratio, "Equity ratio between nationalities", "1",
@@ -288,7 +290,6 @@ pub const NOT_MODELLED: &[NotModelled] = &[
         reason: "runs end with the crisis; what follows (return, integration) is not modelled yet",
     },
     NotModelled { id: "M35", name: "Re-displacement", reason: "as M34" },
-    NotModelled { id: "M36", name: "Reintegration support rate", reason: "as M34" },
     NotModelled {
         id: "M41",
         name: "Cost per stranded-day averted",

@@ -7,6 +7,7 @@ use crate::engine::depart;
 use crate::scenario::world::{Class, Given, World};
 
 use super::metrics::{Facts, Value, share};
+use super::moves::arrived_by_group;
 
 /// A capacity that is no limit.
 const UNLIMITED: u32 = u32::MAX;
@@ -223,6 +224,11 @@ pub(super) fn held_by_group(world: &World, such: impl Fn(&Class) -> bool) -> Vec
         }
     }
     persons
+}
+
+/// M36 (share): of those who have come home, who has been supported there.
+pub(super) fn reintegration(facts: &Facts<'_>) -> Value {
+    facts.ratio(1.0, &facts.total(|counts, group| counts.received[group]), &arrived_by_group(facts))
 }
 
 /// M31_issued (persons): served at desks that issue travel documents.

@@ -109,6 +109,7 @@ pub const LEVERS: &[&str] = &[
     "search_and_rescue",
     "corridor",
     "host_support",
+    "reception",
     "stay",
     "tracking",
     "readiness",

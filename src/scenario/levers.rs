@@ -6,7 +6,8 @@ use super::build::Builder;
 use super::scenario::{self, GroupRow, GroupsCell, Intervention, LocationKind, Scenario, Strategy};
 use super::trigger;
 use super::world::{
-    Care, Class, ClassSet, Day, Desk, Gate, Given, Reason, Relief, Risk, Shelter, Stay, Tracking, Trigger, World,
+    Care, Class, ClassSet, Day, Desk, Gate, Given, Reason, Reception, Relief, Risk, Shelter, Stay, Tracking, Trigger,
+    World,
 };
 
 /// The groups as levers before the crisis leave them: who is registered has papers, whom employers look after is brought out.
@@ -188,6 +189,15 @@ impl Builder<'_> {
                     self.lift(&everybody, gate, |_, b| links.contains(&b), |reason| reason == Reason::Closed);
                 }
                 self.world.response.reliefs.push(Relief { links, gate, share });
+            }
+            "reception" => {
+                let wanted = self.set_of(&row.groups, |_| true);
+                let of = |group: &usize| wanted.iter().any(|class| self.world.classes[class].group == *group);
+                let groups = (0..self.world.groups.len()).filter(of).collect();
+                let days = usize::from(gate.start)..usize::from(gate.end.min(self.world.days - 1)) + 1;
+                let capacity = self.daily(row.per_day.unwrap_or(0.0), days, 0);
+                let cost_per_person = row.cost_per_unit_usd;
+                self.world.response.receptions.push(Reception { groups, gate, capacity, cost_per_person });
             }
             "stay" => {
                 let classes = self.set_of(&row.groups, |_| true);

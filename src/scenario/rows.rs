@@ -507,7 +507,7 @@ fn condition(cells: &mut Cells<'_>, known: &Known) -> Option<String> {
 fn needs(cells: &mut Cells<'_>, lever: &str) {
     let keys: &[&str] = match lever {
         "information" | "readiness" => &["days_earlier"],
-        "documents" => &["per_day"],
+        "documents" | "reception" => &["per_day"],
         "cash" => &["per_day", "usd"],
         "shelter" => &["capacity"],
         "registration"

@@ -635,6 +635,21 @@ pub struct Response {
     pub stays: Vec<Stay>,
     /// Factors of the length of new detentions.
     pub releases: Vec<(Gate, f64)>,
+    /// Support for people who have come home.
+    pub receptions: Vec<Reception>,
+}
+
+/// Reception and reintegration of people who have come home, at most once each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reception {
+    /// Indices into [`World::groups`].
+    pub groups: Vec<usize>,
+    /// When.
+    pub gate: Gate,
+    /// Persons on each day of the run.
+    pub capacity: Vec<u32>,
+    /// USD per person supported.
+    pub cost_per_person: f64,
 }
 
 /// A condition on what was published, see `scenario/trigger.rs`.
