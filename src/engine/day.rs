@@ -4,7 +4,7 @@ use crate::scenario::world::{Aim, ClassSet, Conversion, Day, Departures, NEVER, 
 
 use super::after;
 use super::agents::{Agents, NO_PATH, State};
-use super::choose::{Rows, Weighing};
+use super::choose::{REST, Rows, Weighing};
 use super::counts::Counts;
 use super::depart::Settled;
 use super::draws::Draws;
@@ -222,8 +222,8 @@ impl<'w> Run<'w> {
             };
             if concerned.iter().next().is_some() {
                 self.journeys.plan(world, &self.today, offers, &returning, &concerned);
-                self.reconsider(&concerned);
                 concerned.iter().for_each(|class| self.rows.clear_column(self.roads.column(class)));
+                self.reconsider(&concerned);
             }
         }
     }
@@ -350,6 +350,7 @@ impl<'w> Run<'w> {
 
     /// Those of the classes `concerned` who wait choose again where what they can choose from has changed.
     fn reconsider(&mut self, concerned: &ClassSet) {
+        let room = self.today.room(self.world, &self.counts);
         for place in 0..self.world.places.len() {
             let classes: Vec<usize> = self.queues.occupied(place).filter(|c| concerned.contains(*c)).collect();
             for class in classes {
@@ -359,7 +360,16 @@ impl<'w> Run<'w> {
                     continue;
                 }
                 let group = self.world.classes[class].group;
-                for row in self.queues.dissolve(place, class) {
+                let (world, journeys, today) = (self.world, &self.journeys, &self.today);
+                let build = || journeys.row(world, today, &room, class, place);
+                let choice = self.rows.get(place, self.roads.column(class), build);
+                let (agents, draws) = (&self.agents, &self.draws);
+                // The others would choose to wait again.
+                let goes = |row: usize| {
+                    let outcome = choice.pick(draws.taste(agents.person[row], place as u16));
+                    outcome < REST && world.links[outcome as usize].fee <= agents.money[row]
+                };
+                for row in self.queues.release(world, agents, place, class, goes) {
                     self.spells.leave(self.world, &self.agents, row, place, class);
                     let size = self.world.size(self.agents.composition[row]);
                     self.counts.change_state(group, State::Waiting, State::Resting, size);

@@ -6,7 +6,7 @@
 //! people, not to days or strategies, and are sorted once: those who stay cost nothing.
 //!
 //! Employers and States call out those whom they support as they have seats for them: `order_c(t)` is `order` calls per seat that
-//! leaves the country today, over the supported people at home whom that seat may take.
+//! leaves the country today, over the supported people at home whom that seat may take and who can get to it.
 
 use rayon::prelude::*;
 
@@ -109,7 +109,7 @@ impl Settled {
         let conflict = world.conflict.on(day);
         let national = if conflict.is_empty() { 0.0 } else { national_intensity(world, conflict) };
         let orders = self.orders(world, today);
-        for household in &mut self.households {
+        for (index, household) in self.households.iter_mut().enumerate() {
             let cell = &world.cells[household.cell];
             if household.gone == household.settlers.len() {
                 continue;
@@ -124,7 +124,7 @@ impl Settled {
                 + p.hazard * f64::from(world.hazard.at(day, cell.place))
                 + p.economy * f64::from(world.economy.at(day, cell.place))
                 + p.social * left;
-            let order = p.order * orders.get(cell.class).copied().unwrap_or(0.0);
+            let order = p.order * orders.get(index).copied().unwrap_or(0.0);
             let rate = known[group] * world.groups[group].departure * drive + order;
             if rate <= 0.0 {
                 continue;
@@ -145,26 +145,43 @@ impl Settled {
         }
     }
 
-    /// By class: seats today per supported person at home whom they may take; empty where nobody is supported.
+    /// By household: seats today per supported person at home whom they may take and who can get there; empty where nobody is
+    /// supported.
     fn orders(&self, world: &World, today: &Today) -> Vec<f64> {
-        if !world.classes.iter().any(|class| class.supported) {
+        let cell = |household: usize| &world.cells[self.households[household].cell];
+        let supported: Vec<usize> = (0..self.households.len())
+            .filter(|h| world.classes[cell(*h).class].supported && self.at_home(world, *h) > 0)
+            .collect();
+        if supported.is_empty() {
             return Vec::new();
         }
-        let mut at_home = vec![0u32; world.classes.len()];
-        self.remaining(world).for_each(|(class, _, persons)| at_home[class] += persons);
-        let mut orders = vec![0.0; world.classes.len()];
+        let reach: Vec<Vec<bool>> = (0..world.places.len())
+            .map(|place| if world.places[place].foreign { Vec::new() } else { reachable(world, today, place) })
+            .collect();
+        let mut orders = vec![0.0; self.households.len()];
         for (service, seats) in world.services.iter().zip(&today.capacity) {
             let leaves = service.boards.iter().any(|(place, _)| !world.places[*place].foreign);
             if service.is_crossing() || *seats == 0 || !leaves {
                 continue;
             }
-            let takes =
-                |class: &usize| world.classes[*class].supported && service.links[world.classes[*class].group].is_some();
-            let called = || service.eligible.iter().filter(takes);
-            let persons: u32 = called().map(|class| at_home[class]).sum();
-            called().for_each(|class| orders[class] += f64::from(*seats) / f64::from(persons.max(1)));
+            let takes = |household: &&usize| {
+                let (class, from) = (cell(**household).class, cell(**household).place);
+                let near = |(board, _): &(usize, f32)| reach[from].get(*board).is_some_and(|reached| *reached);
+                service.eligible.contains(class)
+                    && service.links[world.classes[class].group].is_some()
+                    && service.boards.iter().any(near)
+            };
+            let called: Vec<usize> = supported.iter().filter(takes).copied().collect();
+            let persons: u32 = called.iter().map(|household| self.at_home(world, *household)).sum();
+            called.iter().for_each(|h| orders[*h] += f64::from(*seats) / f64::from(persons.max(1)));
         }
         orders
+    }
+
+    /// Persons of a household who have not left.
+    fn at_home(&self, world: &World, household: usize) -> u32 {
+        let household = &self.households[household];
+        world.cells[household.cell].persons - household.persons_gone
     }
 
     /// Persons who have not left, as (class, place, persons).
@@ -238,6 +255,22 @@ impl Settled {
         counts.left_home[world.classes[class].group] += 1;
         self.displaced += 1;
     }
+}
+
+/// Places that can be reached from `place` today by own means without leaving the country of the crisis.
+fn reachable(world: &World, today: &Today, place: usize) -> Vec<bool> {
+    let mut reached = vec![false; world.places.len()];
+    reached[place] = true;
+    let mut open = vec![place];
+    while let Some(here) = open.pop() {
+        for (link, leg) in world.links.iter().enumerate().filter(|(_, leg)| leg.from == here) {
+            if leg.free && !today.closed[link] && !world.places[leg.to].foreign && !reached[leg.to] {
+                reached[leg.to] = true;
+                open.push(leg.to);
+            }
+        }
+    }
+    reached
 }
 
 /// Which class somebody displaced from a place belongs to.

@@ -56,6 +56,12 @@ impl Draws {
         philox4x32_10([person, u32::from(day) | u32::from(round) << 16 | (purpose as u32) << 24, 0, 0], self.key)
     }
 
+    /// The word of a person's taste for the ways home from a place: the same on every day.
+    #[inline(always)]
+    pub fn taste(&self, person: u32, place: u16) -> u32 {
+        self.words(person, place, Purpose::Taste, 0)[0]
+    }
+
     /// A uniform number in the open interval (0, 1) with 53 random bits.
     pub fn uniform(&self, person: u32, day: Day, purpose: Purpose, round: u8) -> f64 {
         unit(self.words(person, day, purpose, round))

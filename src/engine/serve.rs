@@ -124,12 +124,27 @@ impl Queues {
         }
     }
 
-    /// Takes everybody of `class` at `place` out of the queue.
-    pub fn dissolve(&mut self, place: usize, class: usize) -> impl Iterator<Item = usize> {
-        let slot = place * self.classes + class;
-        self.persons[slot] = 0;
-        self.occupied[place].remove(class);
-        std::mem::take(&mut self.lines[slot]).into_iter().map(|rank| rank.2 as usize)
+    /// Takes those of `class` at `place` out of the queue for whom `goes` holds; gives their rows.
+    pub fn release(
+        &mut self,
+        world: &World,
+        agents: &Agents,
+        place: usize,
+        class: usize,
+        goes: impl Fn(usize) -> bool,
+    ) -> Vec<usize> {
+        let line = &mut self.lines[place * self.classes + class];
+        let mut released = Vec::new();
+        line.retain(|rank| {
+            let leaves = goes(rank.2 as usize);
+            if leaves {
+                released.push(rank.2 as usize);
+            }
+            !leaves
+        });
+        let persons = released.iter().map(|row| world.size(agents.composition[*row])).sum();
+        self.left(place, class, persons);
+        released
     }
 
     /// Takes one agent out of the queue (it was harmed).

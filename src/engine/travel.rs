@@ -753,7 +753,7 @@ impl Round<'_> {
                 }
             }
             let row = self.rows.get(place, usize::from(kind.column), || (self.build)(place, class));
-            if kind.safety { row.draw(way) } else { row.pick(self.taste(walker)) }
+            if kind.safety { row.draw(way) } else { row.pick(self.draws.taste(walker.person, walker.place)) }
         } else {
             let (path, link) = (walker.path, self.paths.first(walker.path));
             if self.today.closed[link] || self.full[self.paths.end(path)] { STAY } else { path }
@@ -784,12 +784,6 @@ impl Round<'_> {
             return Step::Done;
         }
         self.set_out(piece, walker, outcome, link, tally)
-    }
-
-    /// The taste of somebody on the way home for the ways out of a place: it lasts.
-    #[inline(always)]
-    fn taste(&self, walker: &Walker) -> u32 {
-        self.draws.words(walker.person, walker.place, Purpose::Taste, 0)[0]
     }
 
     /// Outcomes that are no way: stay today, settle in refuge, wait.
