@@ -384,8 +384,9 @@ impl Rounds {
     pub fn run(&mut self, agents: &mut Agents, round: &Round<'_>, counts: &mut Counts) -> AfterRound {
         let day = round.today.day;
         let first = round.round == 0;
-        let homeward = round.roads.columns > round.roads.safety_columns;
-        let woken = round.today.woken.iter().any(|w| *w) || homeward && round.today.alarmed.iter().any(|a| *a);
+        let any = |places: &[bool]| places.iter().any(|place| *place);
+        let woken = round.world.safety_classes().next().is_some() && any(&round.today.woken)
+            || round.world.classes.iter().any(|class| class.aim == Aim::Refuge) && any(&round.today.alarmed);
         let woken = first && woken;
         let published = &*counts;
         let new_tally = || None::<Tally>;
