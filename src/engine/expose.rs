@@ -201,15 +201,25 @@ pub fn hazards(
 ) -> [f64; Risk::COUNT] {
     let p = &world.parameters.risk;
     let held = &world.classes[class];
+    // Fighting does all of it; a flood or an epidemic neither robs, beats nor arrests.
+    let fighting = p.ambient + f64::from(world.conflict.at(today.day, place));
     let threat = p.ambient + intensity(world, today.day, place);
     let papers = if held.documents || held.supported { 1.0 } else { p.undocumented };
     let target = world.groups[held.group].target_risk;
     let vulnerability = (0.5 + target) * papers * (1.0 + p.tier_step * tier as f64);
     let waiting = f64::from(counts.waiting[place].max(1));
     let protection = 1.0 + p.shelter_protection * (f64::from(counts.sheltered[place]) / waiting).min(1.0);
-    let scale = threat * vulnerability / protection / 1000.0;
-    let bases = [p.violence, p.detention, p.exploitation, p.robbery, p.death, p.illness, p.separation];
-    let mut rates = bases.map(|base| base * scale);
+    let scale = vulnerability / protection / 1000.0;
+    let mut rates = [
+        p.violence * fighting,
+        p.detention * fighting,
+        p.exploitation * threat,
+        p.robbery * fighting,
+        p.death * threat,
+        p.illness * threat,
+        p.separation * threat,
+    ]
+    .map(|rate| rate * scale);
     for (care, strength) in world.response.cares.iter().zip(&today.care) {
         if *strength > 0.0 && care.places.contains(&place) && care.classes.contains(class) {
             let reached = care.persons.map_or(1.0, |n| (f64::from(n) / waiting).min(1.0)) * strength;
@@ -237,6 +247,7 @@ pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
     for (index, link) in world.links.iter().enumerate() {
         let left = f64::from(today.danger[index]);
         let there = left * intensity(world, today.day, link.to);
+        let fighting = left * f64::from(world.conflict.at(today.day, link.to));
         let way = left * f64::from(link.risk);
         for (g, group) in world.groups.iter().enumerate() {
             perils.push(if !link.free || way + there <= 0.0 {
@@ -244,7 +255,7 @@ pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
             } else if link.mode == Mode::Sea {
                 Peril { death: chance(left * p.sea_death), detention: 0, robbery: 0 }
             } else {
-                let danger = (way + there) * (0.1 + group.target_risk);
+                let danger = (way + fighting) * (0.1 + group.target_risk);
                 Peril {
                     death: chance(p.way_death * (way + there)),
                     detention: chance(p.way_detention * danger * firewall(link.from, g)),
