@@ -90,7 +90,7 @@ fn a_crossing_serves_its_limit_every_day_until_the_queue_is_gone() {
 fn nobody_passes_a_closed_route_and_those_who_want_to_are_trapped() {
     let world = world(
         30,
-        "[departure]\nbase = 0.5\n",
+        "[departure]\nbase = 0.5\n[risk]\ndetention = 0\ndeath = 0\n",
         &[
             ("locations.csv", TWO_PLACES),
             ("routes.csv", "from,to,mode,km,hours\nhere,goal,road,10,1\n"),
