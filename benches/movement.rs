@@ -40,7 +40,7 @@ fn world(agents: u32) -> World {
         ("scenario.toml", head.as_str()),
         ("locations.csv", &locations),
         ("routes.csv", &routes),
-        ("groups.csv", "id,aim,party_size\nG,safety,1\n"),
+        ("groups.csv", "id,aim,party_size,documents,supported,money_usd,money_spread\nG,safety,1,1,0,0,1\n"),
         ("populations.csv", &people),
     ] {
         std::fs::write(folder.path().join(name), text).expect("written");

@@ -862,7 +862,10 @@ impl Round<'_> {
     /// What is left of the day's range is used first, the rest by whole days: nights, and what is covered on the last day.
     #[inline(always)]
     fn remaining(&self, whole: f32, range: f32) -> (Day, f32) {
-        let nights = ((whole / range).ceil() - 1.0).clamp(0.0, 65_534.0);
+        // Rounded up less one, without a call of the mathematics library.
+        let days = whole / range;
+        let full = days.min(65_535.0) as u32 as f32;
+        let nights = if full < days { full } else { (full - 1.0).max(0.0) }.min(65_534.0);
         (nights as Day, whole - nights * range)
     }
 
