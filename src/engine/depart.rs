@@ -81,6 +81,7 @@ impl Settled {
 
     /// Puts the people who are displaced from the first day on their rows.
     pub fn displaced_at_start(&mut self, world: &World, draws: &Draws, agents: &mut Agents, counts: &mut Counts) {
+        agents.reserve(world.displaced.iter().map(|cell| cell.persons as usize).sum());
         for cell in &world.displaced {
             let mut offset = 0;
             while offset < cell.persons {
