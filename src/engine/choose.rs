@@ -36,7 +36,6 @@ impl Row {
     /// no positive number count as nothing; where all do, every outcome is as likely as the others.
     pub fn new(outcomes: &[(u32, f64)]) -> Self {
         let n = outcomes.len();
-        let clean = |w: f64| if w.is_finite() && w > 0.0 { w } else { 0.0 };
         let total: f64 = outcomes.iter().map(|(_, w)| clean(*w)).sum();
         let share = |w: f64| if total > 0.0 && total.is_finite() { clean(w) / total * n as f64 } else { 1.0 };
         let mut left: Vec<f64> = outcomes.iter().map(|(_, w)| share(*w)).collect();
@@ -55,7 +54,6 @@ impl Row {
     /// A cumulated row over `outcomes`, in the order of their numbers, for [`Row::pick`]. Weights as in [`Row::new`].
     pub fn cumulated(mut outcomes: Vec<(u32, f64)>) -> Self {
         outcomes.sort_by_key(|(outcome, _)| *outcome);
-        let clean = |w: f64| if w.is_finite() && w > 0.0 { w } else { 0.0 };
         let total: f64 = outcomes.iter().map(|(_, w)| clean(*w)).sum();
         let (mut sum, count) = (0.0, outcomes.len() as f64);
         let slots = outcomes.iter().map(|(outcome, weight)| {
@@ -98,6 +96,11 @@ impl Row {
         }
         chances.into_iter().collect()
     }
+}
+
+/// A weight that counts: nothing where it is no positive number.
+fn clean(weight: f64) -> f64 {
+    if weight.is_finite() && weight > 0.0 { weight } else { 0.0 }
 }
 
 /// Rows by place and column, each built when somebody first needs it. What is built depends on published counts only, so
