@@ -156,8 +156,9 @@ impl Settled {
         if supported.is_empty() {
             return Vec::new();
         }
+        let ways = ways_within(world, today);
         let reach: Vec<Vec<bool>> = (0..world.places.len())
-            .map(|place| if world.places[place].foreign { Vec::new() } else { reachable(world, today, place) })
+            .map(|place| if world.places[place].foreign { Vec::new() } else { reachable(&ways, place) })
             .collect();
         let mut orders = vec![0.0; self.households.len()];
         for (service, seats) in world.services.iter().zip(&today.capacity) {
@@ -258,16 +259,27 @@ impl Settled {
     }
 }
 
-/// Places that can be reached from `place` today by own means without leaving the country of the crisis.
-fn reachable(world: &World, today: &Today, place: usize) -> Vec<bool> {
-    let mut reached = vec![false; world.places.len()];
+/// By place: where in the country of the crisis one can go on from it today by own means.
+fn ways_within(world: &World, today: &Today) -> Vec<Vec<usize>> {
+    let mut ways = vec![Vec::new(); world.places.len()];
+    for (leg, closed) in world.links.iter().zip(&today.closed) {
+        if leg.free && !closed && !world.places[leg.to].foreign {
+            ways[leg.from].push(leg.to);
+        }
+    }
+    ways
+}
+
+/// Places that can be reached from `place` by `ways`.
+fn reachable(ways: &[Vec<usize>], place: usize) -> Vec<bool> {
+    let mut reached = vec![false; ways.len()];
     reached[place] = true;
     let mut open = vec![place];
     while let Some(here) = open.pop() {
-        for (link, leg) in world.links.iter().enumerate().filter(|(_, leg)| leg.from == here) {
-            if leg.free && !today.closed[link] && !world.places[leg.to].foreign && !reached[leg.to] {
-                reached[leg.to] = true;
-                open.push(leg.to);
+        for to in ways[here].iter().copied() {
+            if !reached[to] {
+                reached[to] = true;
+                open.push(to);
             }
         }
     }
