@@ -67,6 +67,12 @@ impl Row {
         Self { slots }
     }
 
+    /// The outcome of a row that leaves no choice.
+    #[inline(always)]
+    pub fn sole(&self) -> Option<u32> {
+        if let [slot] = &self.slots[..] { Some(slot.outcomes[0]) } else { None }
+    }
+
     /// The outcome of a cumulated row that a uniform word draws; [`WAIT`] where there is none at all.
     #[inline(always)]
     pub fn pick(&self, word: u32) -> u32 {

@@ -168,7 +168,7 @@ impl<'w> Explainer<'w> {
                 false => Constraint::Seat,
             });
         }
-        if journeys.legs(world, class, place).next().is_some() {
+        if journeys.legs(class, place).next().is_some() {
             return Some(Constraint::Queue);
         }
         let twin = world.classes[class].with_documents?;
@@ -261,8 +261,7 @@ fn holds(barrier: &Barrier, lifted: bool, today: &Today) -> bool {
 
 /// Whether a leg or a service leads on, however long the wait.
 fn leads_on(world: &World, today: &Today, journeys: &Journeys, class: usize, place: usize) -> bool {
-    journeys.legs(world, class, place).next().is_some()
-        || journeys.services(world, today, class, place).next().is_some()
+    journeys.legs(class, place).next().is_some() || journeys.services(world, today, class, place).next().is_some()
 }
 
 /// Service `index` runs, without a wait.

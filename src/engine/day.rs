@@ -355,7 +355,7 @@ impl<'w> Run<'w> {
             let classes: Vec<usize> = self.queues.occupied(place).filter(|c| concerned.contains(*c)).collect();
             for class in classes {
                 let options = self.journeys.options(self.world, &self.today, class, place);
-                let stays = self.journeys.legs(self.world, class, place).next().is_none();
+                let stays = self.journeys.legs(class, place).next().is_none();
                 if !self.queues.options_changed(place, class, options) || stays {
                     continue;
                 }
@@ -389,7 +389,6 @@ impl<'w> Run<'w> {
         match &world.departures {
             Departures::Hazard => self.settled.depart(
                 world,
-                &self.draws,
                 &self.today,
                 |class, place| journeys.hold(class, place),
                 &mut self.agents,
@@ -435,7 +434,7 @@ impl<'w> Run<'w> {
                 full: &full,
                 perils: &self.perils,
                 per_range: 1.0 / world.movement.range,
-                round: number,
+                first: number == 0,
             };
             let after = self.rounds.run(&mut self.agents, &round, &mut self.counts);
             reviews.extend_from_slice(&after.reviews);
@@ -458,7 +457,7 @@ impl<'w> Run<'w> {
             self.spells.enter(self.world, self.day, &mut self.agents, row, place, class);
             self.rounds.wake(row, self.agents.next[row]);
             if self.agents.since[row] == self.day {
-                self.clocks.enter(&self.draws, self.day, &self.agents, row);
+                self.clocks.enter(self.world, &self.draws, self.day, &self.agents, row);
             }
         }
         self.queues.join(self.world, &self.draws, &self.agents, after.waiting);
@@ -468,7 +467,7 @@ impl<'w> Run<'w> {
         for row in rows {
             let row = row as usize;
             self.spells.review(self.world, self.day, &mut self.agents, row);
-            self.clocks.enter(&self.draws, self.day, &self.agents, row);
+            self.clocks.enter(self.world, &self.draws, self.day, &self.agents, row);
             self.rounds.wake(row, self.agents.next[row]);
         }
     }

@@ -15,11 +15,15 @@ use crate::scenario::world::{Cell, Day, Departures, Law, World};
 use super::agents::{Agents, State};
 use super::choose::Row;
 use super::counts::Counts;
-use super::draws::{Draws, Purpose, unit};
+use super::draws::{Draws, Purpose};
 use super::schedule::Today;
 
-/// A party that has not left: when it will, and who it is. Ordered by the uniform draw behind its threshold.
-type Settler = (u64, u32);
+/// A party that has not left: when it will, who it is (its first person's number in the cell), and its composition. Ordered by
+/// the uniform draw behind its threshold.
+type Settler = (u64, u32, u8);
+
+/// Settlers' draws are below this number.
+const ALL: f64 = 18_446_744_073_709_551_616.0;
 
 /// People of one class at one place who have not left.
 #[derive(Debug, Clone)]
@@ -31,6 +35,8 @@ struct Household {
     persons_gone: u32,
     /// Cumulated hazard.
     hazard: f64,
+    /// Cumulated hazard below which nobody more leaves.
+    due: f64,
 }
 
 /// All people who have not left.
@@ -64,12 +70,13 @@ impl Settled {
                 let mut offset = 0;
                 while offset < cell.persons {
                     let [high, low, ..] = draws.words(cell.first + offset, 0, Purpose::Depart, 0);
-                    settlers.push((u64::from(high) << 32 | u64::from(low), offset));
-                    offset += party(world, draws, cell, offset).1;
+                    let (composition, size) = party(world, draws, cell, offset);
+                    settlers.push((u64::from(high) << 32 | u64::from(low), offset, composition));
+                    offset += size;
                 }
                 settlers.sort_unstable();
                 settlers.shrink_to_fit();
-                Household { cell: index, settlers, gone: 0, persons_gone: 0, hazard: 0.0 }
+                Household { cell: index, settlers, gone: 0, persons_gone: 0, hazard: 0.0, due: 0.0 }
             })
             .collect();
         for cell in &world.cells {
@@ -98,7 +105,6 @@ impl Settled {
     pub fn depart(
         &mut self,
         world: &World,
-        draws: &Draws,
         today: &Today,
         hold: impl Fn(usize, usize) -> f64,
         agents: &mut Agents,
@@ -131,18 +137,23 @@ impl Settled {
                 continue;
             }
             household.hazard += rate * hold(cell.class, cell.place);
+            if household.hazard < household.due {
+                continue;
+            }
             // Orders of employers and States do not depend on how ready people are to leave.
             let frailty = if world.classes[cell.class].supported { 0.0 } else { world.groups[group].frailty };
-            let below = share_left(household.hazard, frailty);
-            let below = (below * 18_446_744_073_709_551_616.0) as u64;
-            while let Some((_, offset)) = household.settlers.get(household.gone).filter(|s| s.0 < below) {
-                let (composition, size) = party(world, draws, cell, *offset);
-                push(world, agents, counts, cell.class, cell.place, cell.first + offset, composition, day);
+            let below = (share_left(household.hazard, frailty) * ALL) as u64;
+            while let Some((_, offset, composition)) = household.settlers.get(household.gone).filter(|s| s.0 < below) {
+                let size = world.size(*composition);
+                push(world, agents, counts, cell.class, cell.place, cell.first + offset, *composition, day);
                 counts.settled[spot] -= size;
                 counts.left_home[group] += size;
                 household.gone += 1;
                 household.persons_gone += size;
             }
+            // A little less than exact, so that rounding keeps nobody at home.
+            let next = household.settlers.get(household.gone).map(|s| s.0 as f64 / ALL * (1.0 - 1e-9));
+            household.due = next.map_or(f64::INFINITY, |share| hazard_at(share, frailty));
         }
     }
 
@@ -350,10 +361,10 @@ fn national_intensity(world: &World, conflict: &[f32]) -> f64 {
     if weight > 0.0 { sum / weight } else { 0.0 }
 }
 
-/// The day on which a person with draw `words` leaves if the cumulated hazard were `hazard(t)`; used by tests.
-pub fn threshold_of(words: [u32; 4], v: f64) -> f64 {
-    let u = unit(words);
-    if v <= 1e-9 { -libm::log1p(-u) } else { libm::expm1(-v * libm::log1p(-u)) / v }
+/// Cumulated hazard at which `share` has left: the inverse of [`share_left`].
+pub fn hazard_at(share: f64, v: f64) -> f64 {
+    let log = libm::log1p(-share);
+    if v <= 1e-9 { -log } else { libm::expm1(-v * log) / v }
 }
 
 #[cfg(test)]
@@ -363,10 +374,9 @@ mod tests {
     #[test]
     fn threshold_and_share_are_inverse() {
         for v in [0.0, 0.5, 4.0, 9.0] {
-            for word in [1u32 << 20, 1 << 28, 1 << 30, 3 << 30] {
-                let words = [word, 0, 0, 0];
-                let share = share_left(threshold_of(words, v), v);
-                assert!((share - unit(words)).abs() < 1e-9, "v {v}: {share} against {}", unit(words));
+            for share in [1e-6, 0.06, 0.25, 0.75] {
+                let again = share_left(hazard_at(share, v), v);
+                assert!((again - share).abs() < 1e-9, "v {v}: {again} against {share}");
             }
         }
     }

@@ -37,8 +37,8 @@ type Appointment = Reverse<(u64, u32, Day)>;
 #[derive(Debug, Clone, Default)]
 pub struct Clocks {
     classes: usize,
-    /// Greatest hazard per day that anybody can meet.
-    greatest: f64,
+    /// Greatest threat that ever is at each place: ambient and of fighting or other hazards.
+    greatest: Vec<f64>,
     hazard: Vec<f64>,
     heaps: Vec<BinaryHeap<Appointment>>,
 }
@@ -47,13 +47,10 @@ impl Clocks {
     /// All clocks at 0.
     pub fn new(world: &World) -> Self {
         let slots = world.places.len() * world.classes.len() * TIERS;
-        let p = &world.parameters.risk;
-        let target = world.groups.iter().map(|g| g.target_risk).fold(0.0, f64::max);
-        let base = p.violence + p.detention + p.exploitation + p.robbery + p.death + p.illness + p.separation;
-        let vulnerability = (0.5 + target) * p.undocumented * (1.0 + p.tier_step * (TIERS - 1) as f64);
+        let greatest = |place: usize| (0..world.days).map(|day| intensity(world, day, place)).fold(0.0, f64::max);
         Self {
             classes: world.classes.len(),
-            greatest: base * (p.ambient + 1.0) * vulnerability / 1000.0,
+            greatest: (0..world.places.len()).map(|p| world.parameters.risk.ambient + greatest(p)).collect(),
             hazard: vec![0.0; slots],
             heaps: vec![BinaryHeap::new(); slots],
         }
@@ -65,10 +62,13 @@ impl Clocks {
     }
 
     /// Somebody begins to wait, or passes into another tier, today. At the next review (a change of tier) the clock is drawn
-    /// anew, so whoever cannot be struck before it gets no appointment.
-    pub fn enter(&mut self, draws: &Draws, today: Day, agents: &Agents, row: usize) {
-        let words = draws.words(agents.person[row], today, Purpose::Risk, agents.tier(row));
-        let most = self.greatest * f64::from(agents.next[row].saturating_sub(today));
+    /// anew, so whoever cannot be struck before it, or before the end, gets no appointment.
+    pub fn enter(&mut self, world: &World, draws: &Draws, today: Day, agents: &Agents, row: usize) {
+        let tier = agents.tier(row);
+        let words = draws.words(agents.person[row], today, Purpose::Risk, tier);
+        let days = f64::from(agents.next[row].min(world.days).saturating_sub(today));
+        let (place, class) = (usize::from(agents.place[row]), usize::from(agents.class[row]));
+        let most = days * total(world) * self.greatest[place] * vulnerability(world, class, usize::from(tier)) / 1000.0;
         // 1 - x <= exp(-x) settles most cases.
         if unit(words) < 1.0 - most || unit(words) < libm::exp(-most) {
             return;
@@ -169,7 +169,7 @@ impl Clocks {
         match kind {
             Incident::Detention | Incident::Death => {
                 spells.leave(world, agents, row, place, class);
-                queues.remove(world, agents, row as u32);
+                queues.remove(world, draws, agents, row as u32);
                 if kind == Incident::Death {
                     counts.change_state(group, State::Waiting, State::Dead, size);
                     counts.present[place * counts.groups + group] -= size;
@@ -183,11 +183,24 @@ impl Clocks {
             }
             Incident::Robbery => {
                 agents.money[row] /= 2;
-                self.enter(draws, today.day, agents, row);
+                self.enter(world, draws, today.day, agents, row);
             }
-            _ => self.enter(draws, today.day, agents, row),
+            _ => self.enter(world, draws, today.day, agents, row),
         }
     }
+}
+
+/// Sum of the base rates of all kinds of risk, per 1,000 people and day.
+fn total(world: &World) -> f64 {
+    let p = &world.parameters.risk;
+    p.violence + p.detention + p.exploitation + p.robbery + p.death + p.illness + p.separation
+}
+
+/// By how much risks are greater for people of `class` in `tier`.
+fn vulnerability(world: &World, class: usize, tier: usize) -> f64 {
+    let (p, held) = (&world.parameters.risk, &world.classes[class]);
+    let papers = if held.documents || held.supported { 1.0 } else { p.undocumented };
+    (0.5 + world.groups[held.group].target_risk) * papers * (1.0 + p.tier_step * tier as f64)
 }
 
 /// Hazards per day of each of [`KINDS`] for a party of `class` that waits at `place` in `tier`.
@@ -200,16 +213,12 @@ pub fn hazards(
     place: usize,
 ) -> [f64; Risk::COUNT] {
     let p = &world.parameters.risk;
-    let held = &world.classes[class];
     // Fighting does all of it; a flood or an epidemic neither robs, beats nor arrests.
     let fighting = p.ambient + f64::from(world.conflict.at(today.day, place));
     let threat = p.ambient + intensity(world, today.day, place);
-    let papers = if held.documents || held.supported { 1.0 } else { p.undocumented };
-    let target = world.groups[held.group].target_risk;
-    let vulnerability = (0.5 + target) * papers * (1.0 + p.tier_step * tier as f64);
     let waiting = f64::from(counts.waiting[place].max(1));
     let protection = 1.0 + p.shelter_protection * (f64::from(counts.sheltered[place]) / waiting).min(1.0);
-    let scale = vulnerability / protection / 1000.0;
+    let scale = vulnerability(world, class, tier) / protection / 1000.0;
     let mut rates = [
         p.violence * fighting,
         p.detention * fighting,
@@ -249,10 +258,12 @@ pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
         let there = left * intensity(world, today.day, link.to);
         let fighting = left * f64::from(world.conflict.at(today.day, link.to));
         let way = left * f64::from(link.risk);
+        if !link.free || way + there <= 0.0 {
+            perils.resize(perils.len() + world.groups.len(), Peril::default());
+            continue;
+        }
         for (g, group) in world.groups.iter().enumerate() {
-            perils.push(if !link.free || way + there <= 0.0 {
-                Peril::default()
-            } else if link.mode == Mode::Sea {
+            perils.push(if link.mode == Mode::Sea {
                 Peril { death: chance(left * p.sea_death), detention: 0, robbery: 0 }
             } else {
                 let danger = (way + fighting) * (0.1 + group.target_risk);

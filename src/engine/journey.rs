@@ -5,12 +5,12 @@
 //! journey ends at home, or, at a price in hours, in refuge (a camp abroad, another place abroad, a calm place in the
 //! country). Waits are those that news told of (`news_days`), so a journey planned is not the journey made.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::scenario::world::{Aim, ClassSet, Mode, PlaceKind, World};
+use crate::scenario::world::{Aim, ClassSet, Link, Mode, PlaceKind, World};
 
 use super::choose::{REST, Row, WAIT};
 use super::schedule::Today;
@@ -57,17 +57,78 @@ struct Journey {
     cost: Vec<f32>,
     /// Share of the departure hazard that fear of the best journey leaves, by place.
     hold: Vec<f32>,
-    /// Hours that each link costs by own means; [`NO_WAY`] where it cannot be taken.
+    /// Hours that each leg costs by own means, in the order of [`Ways`]; [`NO_WAY`] where it cannot be taken.
     legs: Vec<f32>,
+    /// Places from the nearest to the farthest, as last planned: the order in which a new plan is found soonest.
+    order: Vec<u16>,
 }
 
-/// The links as a search backwards needs them.
-#[derive(Debug, Clone)]
+/// A link as those see it who stand where it begins.
+#[derive(Debug, Clone, Copy)]
+struct Leg {
+    link: u32,
+    to: u16,
+    /// Whether it leads from abroad back into the country of the crisis.
+    back: bool,
+    /// Whether anything deters people from it on some day.
+    deterred: bool,
+}
+
+/// A service that calls at a place and accepts a class.
+#[derive(Debug, Clone, Copy)]
+struct Ride {
+    to: u16,
+    /// Hours of the wait, the ride and the link.
+    hours: f32,
+}
+
+/// The ways of the world as planning needs them.
+#[derive(Debug)]
 struct Ways {
-    /// By place: links that lead there, with where they begin.
-    incoming: Vec<Vec<(usize, usize)>>,
-    /// Links that anything deters people from on some day.
-    deterred: Vec<bool>,
+    /// Links that people travel by own means, in the order of the places where they begin, with where those of a place stand.
+    legs: Vec<Leg>,
+    first: Vec<u32>,
+    /// By class and service: the link that the service would bring the class along, if it accepts it. Empty for classes that
+    /// share the plans of another one.
+    accepted: Vec<Vec<Option<u32>>>,
+    /// By class: places where people live who follow its plans.
+    lived_at: Vec<Vec<u16>>,
+}
+
+impl Ways {
+    fn new(world: &World, profile: &[usize]) -> Self {
+        let mut order: Vec<usize> = (0..world.links.len()).filter(|link| world.links[*link].free).collect();
+        order.sort_by_key(|link| world.links[*link].from);
+        let first = |place: usize| order.partition_point(|link| world.links[*link].from < place) as u32;
+        let leg = |link: &usize| {
+            let Link { from, to, .. } = world.links[*link];
+            let back = world.places[from].foreign && !world.places[to].foreign;
+            let deterred = world.deterrents.iter().any(|d| d.link == *link);
+            Leg { link: *link as u32, to: to as u16, back, deterred }
+        };
+        let accepted = |class: usize| {
+            let services = 0..if profile[class] == class { world.services.len() } else { 0 };
+            services.map(|service| accepts(world, service, class).map(|link| link as u32)).collect()
+        };
+        let mut lived_at = vec![Vec::new(); world.classes.len()];
+        world.cells.iter().for_each(|cell| lived_at[profile[cell.class]].push(cell.place as u16));
+        for places in &mut lived_at {
+            places.sort_unstable();
+            places.dedup();
+        }
+        Self {
+            legs: order.iter().map(leg).collect(),
+            first: (0..=world.places.len()).map(first).collect(),
+            accepted: (0..world.classes.len()).map(accepted).collect(),
+            lived_at,
+        }
+    }
+
+    /// Where the legs from `place` stand among all.
+    #[inline(always)]
+    fn range(&self, place: usize) -> Range<usize> {
+        self.first[place] as usize..self.first[place + 1] as usize
+    }
 }
 
 /// Best journeys of every class that wants to go home.
@@ -78,7 +139,7 @@ pub struct Journeys {
     profile: Vec<usize>,
     /// Classes that a service brings nearer, by service and boarding place.
     wanted: Vec<Vec<ClassSet>>,
-    ways: Ways,
+    ways: Arc<Ways>,
     outgoing: Vec<Vec<usize>>,
     offers: Offers,
     returning: Vec<bool>,
@@ -87,18 +148,16 @@ pub struct Journeys {
 impl Journeys {
     /// Nothing known yet.
     pub fn new(world: &World) -> Self {
-        let mut incoming = vec![Vec::new(); world.places.len()];
-        let deterred = (0..world.links.len()).map(|link| world.deterrents.iter().any(|d| d.link == link)).collect();
         let mut outgoing = vec![Vec::new(); world.places.len()];
         for (index, link) in world.links.iter().enumerate() {
-            incoming[link.to].push((index, link.from));
             outgoing[link.from].push(index);
         }
+        let profile = profiles(world);
         Self {
             by_class: vec![Journey::default(); world.classes.len()],
-            profile: profiles(world),
+            ways: Arc::new(Ways::new(world, &profile)),
+            profile,
             wanted: Vec::new(),
-            ways: Ways { incoming, deterred },
             outgoing,
             offers: Offers::default(),
             returning: vec![false; world.classes.len()],
@@ -127,14 +186,19 @@ impl Journeys {
     pub fn plan(&mut self, world: &World, today: &Today, offers: Offers, returning: &[bool], concerned: &ClassSet) {
         self.offers = offers;
         self.returning = returning.to_vec();
-        let (ways, offers, profile) = (&self.ways, &self.offers, &self.profile);
-        let hours = leg_hours(world, today, offers);
-        let planned = |class: usize| {
+        let profile = &self.profile;
+        let plans = |class: usize| {
             world.classes[class].aim != Aim::Safety && profile[class] == class && concerned.contains(class)
         };
-        self.by_class.par_iter_mut().enumerate().filter(|(class, _)| planned(*class)).for_each(|(class, journey)| {
-            *journey = best(world, today, offers, ways, &hours, class, returning[class]);
-        });
+        let search = Search::new(world, today, &self.offers, &self.ways);
+        self.by_class
+            .par_iter_mut()
+            .enumerate()
+            .filter(|(class, _)| plans(*class))
+            .for_each_init(Desk::default, |desk, (class, journey)| search.best(class, returning[class], desk, journey));
+        let planned: Vec<usize> = (0..world.classes.len()).filter(|class| plans(*class)).collect();
+        let mut sharing = vec![ClassSet::default(); world.classes.len()];
+        (0..world.classes.len()).for_each(|class| sharing[profile[class]].insert(class));
         let mut wanted = std::mem::take(&mut self.wanted);
         wanted.resize(world.services.len(), Vec::new());
         let journeys = &*self;
@@ -143,11 +207,11 @@ impl Journeys {
             let called = today.capacity[index] > 0;
             sets.resize(service.boards.len(), ClassSet::default());
             for (set, (place, ride)) in sets.iter_mut().zip(&service.boards) {
-                for class in service.eligible.common(concerned) {
+                for class in planned.iter().copied() {
                     if called && journeys.worth(world, today, index, *ride, class, *place).is_some() {
-                        set.insert(class);
+                        set.join(&sharing[class]);
                     } else {
-                        set.remove(class);
+                        set.part(&sharing[class]);
                     }
                 }
             }
@@ -181,13 +245,14 @@ impl Journeys {
     }
 
     /// First legs by own means of `class` from `place` that bring it nearer, as (link, hours of the whole journey).
-    pub fn legs<'a>(&'a self, world: &'a World, class: usize, place: usize) -> impl Iterator<Item = (usize, f32)> + 'a {
-        let here = self.cost(class, place);
-        let legs = &self.by_class[self.profile[class]].legs;
-        self.outgoing[place].iter().filter_map(move |link| {
-            let onward = self.cost(class, world.links[*link].to);
-            let whole = legs.get(*link)? + onward;
-            (onward < here && whole.is_finite()).then_some((*link, whole))
+    pub fn legs(&self, class: usize, place: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
+        let Journey { cost, legs, .. } = &self.by_class[self.profile[class]];
+        let here = cost.get(place).copied().unwrap_or(NO_WAY);
+        self.ways.range(place).filter_map(move |at| {
+            let leg = &self.ways.legs[at];
+            let onward = *cost.get(usize::from(leg.to))?;
+            let whole = legs.get(at)? + onward;
+            (onward < here && whole.is_finite()).then_some((leg.link as usize, whole))
         })
     }
 
@@ -239,14 +304,14 @@ impl Journeys {
     /// A number that changes when what `class` can choose from at `place` does: first legs, services that call there, and how
     /// much longer waiting costs than going, in steps of a factor of the square root of 2.
     pub fn options(&self, world: &World, today: &Today, class: usize, place: usize) -> u64 {
-        let going = self.legs(world, class, place).map(|(_, hours)| hours).fold(NO_WAY, f32::min);
+        let going = self.legs(class, place).map(|(_, hours)| hours).fold(NO_WAY, f32::min);
         let staying = self.staying(world, today, class, place);
         let step = if going.is_finite() && staying.is_finite() {
             (2.0 * libm::log2(f64::from((staying + 1.0) / (going + 1.0)))).floor() as i64 as u64
         } else {
             u64::from(staying.is_finite())
         };
-        let legs = std::iter::once(step).chain(self.legs(world, class, place).map(|(link, _)| link as u64));
+        let legs = std::iter::once(step).chain(self.legs(class, place).map(|(link, _)| link as u64));
         let calls = self.offers.at.get(place).into_iter().flatten();
         let services = calls.filter(|c| self.wants(c.service, c.board, class)).map(|c| (c.service as u64) << 32);
         legs.chain(services).fold(1, |hash, option| (hash ^ option.wrapping_add(1)).wrapping_mul(0x0000_0100_0000_01b3))
@@ -280,7 +345,7 @@ impl Journeys {
         let p = &world.parameters.choice;
         let mut outcomes: Vec<(u32, f64)> = Vec::new();
         let weight = |hours: f32| -p.journey_power * libm::log(p.journey_offset_hours + f64::from(hours));
-        for (link, hours) in self.legs(world, class, place) {
+        for (link, hours) in self.legs(class, place) {
             let to = world.links[link].to;
             let stops_there = today.kind[to] == PlaceKind::Camp;
             let open = if stops_there { room[to] } else { 1.0 };
@@ -304,6 +369,12 @@ impl Journeys {
         outcomes.retain(|(_, w)| *w >= 1e-3);
         Row::cumulated(outcomes)
     }
+}
+
+/// The lesser of two numbers, neither of which is NaN.
+#[inline(always)]
+fn lesser(a: f32, b: f32) -> f32 {
+    if b < a { b } else { a }
 }
 
 /// Hours by which people let a service cost them more than their best plan before they decline it.
@@ -358,134 +429,196 @@ fn exposed(fighting: f64, target_risk: f64) -> f64 {
 
 /// Hours that a day of waiting at `place` counts for `class`: 24, and more where there is fighting.
 fn day_of_waiting(world: &World, today: &Today, class: usize, place: usize) -> f32 {
+    waiting_day(world, today, world.groups[world.classes[class].group].target_risk, place)
+}
+
+/// [`day_of_waiting`] for people of that target risk.
+fn waiting_day(world: &World, today: &Today, target_risk: f64, place: usize) -> f32 {
     let fighting = f64::from(world.conflict.at(today.day, place));
-    let target = world.groups[world.classes[class].group].target_risk;
-    24.0 + (world.parameters.choice.risk_hours * exposed(fighting, target)) as f32
+    24.0 + (world.parameters.choice.risk_hours * exposed(fighting, target_risk)) as f32
 }
 
-/// What travelling the links by own means costs, `links x groups`, before it is asked who may and who can pay.
-struct LegHours {
-    /// Hours, expected wait at a limited crossing included; [`NO_WAY`] where nobody can go.
+/// A search for the best journeys of today.
+struct Search<'a> {
+    world: &'a World,
+    today: &'a Today,
+    offers: &'a Offers,
+    ways: &'a Ways,
+    /// Hours by own means, expected wait at a limited crossing included, before it is asked who may and who can pay; [`NO_WAY`]
+    /// where nobody can go. By group, then in the order of the legs.
     hours: Vec<f32>,
-    /// Danger, 0-1 and a little more: of the way itself and of fighting at its end, worse for targets (not at sea, which is as
-    /// dangerous to all).
+    /// Danger of the legs, 0-1 and a little more: of the way itself and of fighting at its end, worse for targets (not at sea,
+    /// which is as dangerous to all). By group, then in the order of the legs.
     danger: Vec<f32>,
+    /// Hours that a day of waiting counts for, by group and place.
+    day_of_waiting: Vec<f32>,
 }
 
-fn leg_hours(world: &World, today: &Today, offers: &Offers) -> LegHours {
-    let p = &world.parameters.choice;
-    let hours_per_day = world.movement.range;
-    let per_length = if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
-    let size = world.links.len() * world.groups.len();
-    let (mut hours, mut dangers) = (Vec::with_capacity(size), Vec::with_capacity(size));
-    for (link, leg) in world.links.iter().enumerate() {
-        let fighting = f64::from(world.conflict.at(today.day, leg.to));
-        let days = today.crossing[link].map_or(0.0, |s| offers.wait_days.get(s).copied().unwrap_or(0.0));
-        let there = f64::from(world.conflict.at(today.day, leg.from));
+/// Room to plan in.
+#[derive(Debug, Default)]
+struct Desk {
+    /// By place: where the best journey goes next.
+    steps: Vec<Next>,
+    /// Rides in the order of the places where they begin, with where those of a place stand.
+    rides: Vec<Ride>,
+    first: Vec<u32>,
+}
+
+/// Where a best journey goes next.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    /// Nowhere: it ends here, or there is none.
+    End,
+    /// Along the leg of that number.
+    Leg(u32),
+    /// By a service, to that place.
+    Ride(u16),
+}
+
+impl<'a> Search<'a> {
+    fn new(world: &'a World, today: &'a Today, offers: &'a Offers, ways: &'a Ways) -> Self {
+        let p = &world.parameters.choice;
+        let hours_per_day = world.movement.range;
+        let per_length = if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
+        let size = ways.legs.len() * world.groups.len();
+        let (mut hours, mut dangers) = (Vec::with_capacity(size), Vec::with_capacity(size));
+        let mut day_of_waiting = Vec::with_capacity(world.places.len() * world.groups.len());
         for group in &world.groups {
-            let wait = if days > 0.0 {
-                days * (24.0 + (p.risk_hours * exposed(there, group.target_risk)) as f32)
-            } else {
-                0.0
-            };
-            let way = if leg.mode == Mode::Sea { 1.0 } else { group.target_risk };
-            let danger = f64::from(leg.risk) * way + exposed(fighting, group.target_risk);
-            let danger = danger as f32 * today.danger[link];
-            let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * f64::from(danger);
-            hours.push(if leg.free { leg.length * per_length + wait + money as f32 } else { NO_WAY });
-            dangers.push(danger);
+            let at = |place: usize| waiting_day(world, today, group.target_risk, place);
+            day_of_waiting.extend((0..world.places.len()).map(at));
+            for way in &ways.legs {
+                let (link, leg) = (way.link as usize, &world.links[way.link as usize]);
+                let fighting = f64::from(world.conflict.at(today.day, leg.to));
+                let days = today.crossing[link].map_or(0.0, |s| offers.wait_days.get(s).copied().unwrap_or(0.0));
+                let wait = if days > 0.0 { days * at(leg.from) } else { 0.0 };
+                let target = if leg.mode == Mode::Sea { 1.0 } else { group.target_risk };
+                let danger = f64::from(leg.risk) * target + exposed(fighting, group.target_risk);
+                let danger = danger as f32 * today.danger[link];
+                let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * f64::from(danger);
+                hours.push(if leg.free { leg.length * per_length + wait + money as f32 } else { NO_WAY });
+                dangers.push(danger);
+            }
         }
+        Self { world, today, offers, ways, hours, danger: dangers, day_of_waiting }
     }
-    LegHours { hours, danger: dangers }
-}
 
-/// Hours that each link costs `class` by own means; [`NO_WAY`] where it is barred or cannot pay.
-fn legs(world: &World, today: &Today, hours: &LegHours, class: usize) -> Vec<f32> {
-    let held = &world.classes[class];
-    let homeward = matches!(held.aim, Aim::Home(_));
-    let all = hours.hours[held.group..].iter().step_by(world.groups.len());
-    let admitted = |(link, hours): (usize, &f32)| {
-        let leg = &world.links[link];
-        // Nobody on the way home goes back into the country of the crisis.
-        let back = homeward && world.places[leg.from].foreign && !world.places[leg.to].foreign;
-        if back || leg.fee > held.money || today.barred[link].contains(class) { NO_WAY } else { *hours }
-    };
-    all.enumerate().map(admitted).collect()
-}
+    /// The part of a table by group and `size` things that belongs to the group of `class`.
+    fn of<'t>(&self, table: &'t [f32], class: usize, size: usize) -> &'t [f32] {
+        let group = self.world.classes[class].group;
+        &table[group * size..(group + 1) * size]
+    }
 
-/// Dijkstra from the ends of all journeys backwards.
-fn best(
-    world: &World,
-    today: &Today,
-    offers: &Offers,
-    ways: &Ways,
-    hours: &LegHours,
-    class: usize,
-    returning: bool,
-) -> Journey {
-    let home = match world.classes[class].aim {
-        Aim::Home(home) => Some(home),
-        _ => world.classes[class].origin.filter(|_| returning),
-    };
-    let places = world.places.len();
-    let (mut cost, mut danger_left, mut hold) = (vec![NO_WAY; places], vec![0.0f64; places], vec![1.0f64; places]);
-    let mut open = BinaryHeap::new();
-    let fear = world.parameters.departure.fear;
-    for (place, cost) in cost.iter_mut().enumerate() {
-        let end = if home == Some(place) {
-            0.0
-        } else if returning {
-            NO_WAY
-        } else {
-            refuge(world, today, class, place)
+    /// Hours that each leg costs `class` by own means; [`NO_WAY`] where it is barred or the class cannot pay.
+    fn legs(&self, class: usize, legs: &mut Vec<f32>) {
+        let held = &self.world.classes[class];
+        let homeward = matches!(held.aim, Aim::Home(_));
+        let admitted = |(way, hours): (&Leg, &f32)| {
+            let link = way.link as usize;
+            // Nobody on the way home goes back into the country of the crisis.
+            let no = homeward && way.back
+                || self.world.links[link].fee > held.money
+                || self.today.barred[link].contains(class);
+            if no { NO_WAY } else { *hours }
         };
-        if end.is_finite() {
-            *cost = end;
-            open.push(Reverse((end.to_bits(), place)));
-        }
+        legs.clear();
+        let all = &self.ways.legs;
+        legs.extend(all.iter().zip(self.of(&self.hours, class, all.len())).map(admitted));
     }
-    // Services by where they lead for this class.
-    let mut leading: Vec<(usize, usize, f32)> = Vec::new();
-    for (from, called) in offers.at.iter().enumerate() {
-        for Call { service, ride, .. } in called.iter().filter(|c| !world.services[c.service].is_crossing()) {
-            if let Some(link) = accepts(world, *service, class).filter(|l| world.links[*l].to != from) {
-                let wait = offers.wait_days[*service] * day_of_waiting(world, today, class, from);
-                let hours = ride + world.links[link].length + wait;
-                leading.push((world.links[link].to, from, hours));
+
+    /// The rides that today's services offer to `class`.
+    fn rides(&self, class: usize, desk: &mut Desk) {
+        let world = self.world;
+        let days = self.of(&self.day_of_waiting, class, world.places.len());
+        desk.rides.clear();
+        desk.first.clear();
+        for (place, day) in days.iter().enumerate() {
+            desk.first.push(desk.rides.len() as u32);
+            for call in self.offers.at.get(place).into_iter().flatten() {
+                let accepted = self.ways.accepted[class][call.service].map(|link| &world.links[link as usize]);
+                let takes = |link: &&Link| link.to != place && !world.services[call.service].is_crossing();
+                if let Some(link) = accepted.filter(takes) {
+                    let hours = call.ride + link.length + self.offers.wait_days[call.service] * day;
+                    desk.rides.push(Ride { to: link.to as u16, hours });
+                }
             }
         }
+        desk.first.push(desk.rides.len() as u32);
     }
-    let (groups, group) = (world.groups.len(), world.classes[class].group);
-    let danger = |link: usize| f64::from(hours.danger[link * groups + group]);
-    let legs = legs(world, today, hours, class);
-    leading.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
-    while let Some(Reverse((bits, place))) = open.pop() {
-        let here = f32::from_bits(bits);
-        if here > cost[place] {
-            continue;
+
+    /// The best journeys of `class` from every place: the least cost is the end's, or that of a leg or ride and of the best
+    /// journey from where it leads. Places are gone through, the nearest of the last plan first, until nothing changes any more.
+    fn best(&self, class: usize, returning: bool, desk: &mut Desk, journey: &mut Journey) {
+        let (world, places) = (self.world, self.world.places.len());
+        let home = match world.classes[class].aim {
+            Aim::Home(home) => Some(home),
+            _ => world.classes[class].origin.filter(|_| returning),
+        };
+        let end = |place: usize| match home {
+            Some(home) if home == place => 0.0,
+            _ if returning => NO_WAY,
+            _ => refuge(world, self.today, class, place),
+        };
+        let Journey { cost, hold, legs, order } = journey;
+        self.legs(class, legs);
+        self.rides(class, desk);
+        let Desk { steps, rides, first } = desk;
+        cost.clear();
+        cost.extend((0..places).map(end));
+        steps.clear();
+        steps.resize(places, Next::End);
+        if order.is_empty() {
+            order.extend(0..places as u16);
         }
-        for (link, from) in ways.incoming[place].iter().copied() {
-            if here + legs[link] < cost[from] {
-                cost[from] = here + legs[link];
-                danger_left[from] = danger_left[place] + danger(link);
-                let left = if ways.deterred[link] { deterrence(world, today, class, link) } else { 1.0 };
-                hold[from] = hold[place] * left;
-                open.push(Reverse((cost[from].to_bits(), from)));
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for place in order.iter().map(|place| usize::from(*place)) {
+                let (ways, rides) = (self.ways.range(place), &rides[first[place] as usize..first[place + 1] as usize]);
+                let (legs, ahead) = (&legs[ways.clone()], &self.ways.legs[ways.clone()]);
+                let by_leg = legs.iter().zip(ahead).map(|(hours, leg)| hours + cost[usize::from(leg.to)]);
+                let by_ride = rides.iter().map(|ride| ride.hours + cost[usize::from(ride.to)]);
+                let least = by_leg.clone().fold(NO_WAY, lesser);
+                let ridden = by_ride.clone().fold(NO_WAY, lesser);
+                if least.min(ridden) < cost[place] {
+                    let leg = by_leg.take_while(|hours| *hours > least).count();
+                    let ride = by_ride.take_while(|hours| *hours > ridden).count();
+                    steps[place] =
+                        if ridden < least { Next::Ride(rides[ride].to) } else { Next::Leg((ways.start + leg) as u32) };
+                    cost[place] = least.min(ridden);
+                    changed = true;
+                }
             }
         }
-        let start = leading.partition_point(|l| l.0 < place);
-        for (_, from, hours) in leading[start..].iter().take_while(|l| l.0 == place) {
-            if here + hours < cost[*from] {
-                cost[*from] = here + hours;
-                danger_left[*from] = danger_left[place];
-                hold[*from] = hold[place];
-                open.push(Reverse((cost[*from].to_bits(), *from)));
-            }
+        order.sort_by(|a, b| cost[usize::from(*a)].total_cmp(&cost[usize::from(*b)]));
+        hold.clear();
+        hold.resize(places, 1.0);
+        for place in self.ways.lived_at[class].iter().map(|place| usize::from(*place)) {
+            hold[place] = self.hold(class, place, steps);
         }
     }
-    let left = |i: usize| if danger_left[i] > 0.0 { libm::exp(-fear * danger_left[i]) } else { 1.0 };
-    let hold = (0..places).map(|i| (hold[i] * left(i)) as f32).collect();
-    Journey { cost, hold, legs }
+
+    /// Share of departures of `class` from `place` that fear and deterrents on the journey of those `steps` leave.
+    fn hold(&self, class: usize, mut place: usize, steps: &[Next]) -> f32 {
+        let ways = &self.ways.legs;
+        let dangers = self.of(&self.danger, class, ways.len());
+        let (mut danger, mut left) = (0.0, 1.0);
+        loop {
+            match steps[place] {
+                Next::End => break,
+                Next::Ride(to) => place = usize::from(to),
+                Next::Leg(at) => {
+                    let leg = &ways[at as usize];
+                    danger += f64::from(dangers[at as usize]);
+                    if leg.deterred {
+                        left *= deterrence(self.world, self.today, class, leg.link as usize);
+                    }
+                    place = usize::from(leg.to);
+                }
+            }
+        }
+        let fear = if danger > 0.0 { libm::exp(-self.world.parameters.departure.fear * danger) } else { 1.0 };
+        (left * fear) as f32
+    }
 }
 
 /// For each class the first one with the same home, danger, fees that it can pay, barriers, deterrents and services: what

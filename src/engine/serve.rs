@@ -5,6 +5,7 @@
 //! that order by place and class, so a day costs in proportion to those served, not to those who wait.
 
 use std::cmp::Reverse;
+use std::collections::binary_heap::PeekMut;
 use std::collections::{BinaryHeap, VecDeque};
 
 use crate::scenario::world::{ClassSet, Day, Given, Reason, World};
@@ -19,8 +20,21 @@ use super::schedule::Today;
 use super::strand::Spells;
 use super::travel::Rounds;
 
-/// A party's place in the order of those who wait at a place: waiting since, hash(person, place), row. Smaller is served first.
-type Rank = (Day, u32, u32);
+/// A party's place in the order of those who wait at a place: waiting since (the high half) and hash(person, place), then row.
+/// Smaller is served first.
+type Rank = (u64, u32);
+
+/// Those of one class who wait at one place for a service or desk.
+struct Line {
+    place: usize,
+    class: usize,
+    /// Link that the service takes them along.
+    link: usize,
+    /// Hours of the ride to where it leaves.
+    ride: f32,
+    /// Share that the border does not turn back.
+    admitted: f64,
+}
 
 /// Those who wait, by place and class, each in the order in which they are served.
 #[derive(Debug, Clone)]
@@ -85,7 +99,7 @@ impl Queues {
 
     /// Rows of those of `class` waiting at `place`, first served first.
     pub fn rows(&self, place: usize, class: usize) -> impl Iterator<Item = usize> + '_ {
-        self.lines[place * self.classes + class].iter().map(|rank| rank.2 as usize)
+        self.lines[place * self.classes + class].iter().map(|rank| rank.1 as usize)
     }
 
     /// Classes with somebody waiting at `place`.
@@ -116,7 +130,7 @@ impl Queues {
             if behind > 0 {
                 line.make_contiguous()[ahead..].sort_unstable();
             }
-            let size = |rank: &Rank| world.size(agents.composition[rank.2 as usize]);
+            let size = |rank: &Rank| world.size(agents.composition[rank.1 as usize]);
             let persons = newcomers.iter().map(|(_, rank)| size(rank)).sum::<u32>();
             self.persons[slot] += persons;
             self.joined[slot] += persons;
@@ -136,9 +150,9 @@ impl Queues {
         let line = &mut self.lines[place * self.classes + class];
         let mut released = Vec::new();
         line.retain(|rank| {
-            let leaves = goes(rank.2 as usize);
+            let leaves = goes(rank.1 as usize);
             if leaves {
-                released.push(rank.2 as usize);
+                released.push(rank.1 as usize);
             }
             !leaves
         });
@@ -148,10 +162,10 @@ impl Queues {
     }
 
     /// Takes one agent out of the queue (it was harmed).
-    pub fn remove(&mut self, world: &World, agents: &Agents, row: u32) {
+    pub fn remove(&mut self, world: &World, draws: &Draws, agents: &Agents, row: u32) {
         let (place, class) = spot(agents, row);
         let slot = place * self.classes + class;
-        if let Some(position) = self.lines[slot].iter().position(|rank| rank.2 == row) {
+        if let Ok(position) = self.lines[slot].binary_search(&rank(draws, agents, row)) {
             self.lines[slot].remove(position);
             self.left(place, class, world.size(agents.composition[row as usize]));
         }
@@ -229,36 +243,43 @@ impl Queues {
 
     /// Service `index` grants up to `seats` persons; what is left of them stays in `seats`.
     fn grant(&mut self, hall: &mut Hall<'_>, index: usize, seats: &mut u32) {
-        let service = &hall.world.services[index];
-        let mut heads = BinaryHeap::new();
+        let world = hall.world;
+        let service = &world.services[index];
+        let (mut heads, mut lines) = (BinaryHeap::new(), Vec::new());
         for (board, (place, ride)) in service.boards.iter().enumerate() {
             let Some(wanting) = hall.journeys.wanting(index, board) else { continue };
             for class in self.occupied[*place].common(wanting) {
-                if let Some(rank) = self.lines[*place * self.classes + class].front() {
-                    heads.push(Reverse((*rank, *place, class, ride.to_bits())));
+                let link = service.links[world.classes[class].group];
+                let front = self.lines[*place * self.classes + class].front();
+                if let (Some(link), Some(rank)) = (link, front) {
+                    heads.push(Reverse((*rank, lines.len())));
+                    let admitted = hall.admitted(link, class);
+                    lines.push(Line { place: *place, class, link, ride: *ride, admitted });
                 }
             }
         }
         let mut turned_back: Vec<(usize, usize, Rank)> = Vec::new();
-        while let Some(Reverse((rank, place, class, ride))) = heads.pop() {
-            let slot = place * self.classes + class;
-            let row = rank.2;
-            let size = hall.world.size(hall.agents.composition[row as usize]);
+        while let Some(mut head) = heads.peek_mut() {
+            let Reverse((rank, number)) = *head;
+            let line = &lines[number];
+            let slot = line.place * self.classes + line.class;
+            let row = rank.1 as usize;
+            let size = world.size(hall.agents.composition[row]);
             if size > *seats {
                 break;
             }
             self.lines[slot].pop_front();
-            if hall.refused(index, class, row) {
-                let group = hall.world.classes[class].group;
-                hall.counts.incident(place, Incident::Refusal, group, size);
-                turned_back.push((place, class, rank));
+            match self.lines[slot].front() {
+                Some(next) => head.0.0 = *next,
+                None => drop(PeekMut::pop(head)),
+            }
+            if hall.refused(line, row) {
+                hall.counts.incident(line.place, Incident::Refusal, world.classes[line.class].group, size);
+                turned_back.push((line.place, line.class, rank));
             } else {
                 *seats -= size;
-                self.left(place, class, size);
-                hall.board(index, row as usize, f32::from_bits(ride), size);
-            }
-            if let Some(next) = self.lines[slot].front() {
-                heads.push(Reverse((*next, place, class, ride)));
+                self.left(line.place, line.class, size);
+                hall.board(index, line, row, size);
             }
         }
         for (place, class, rank) in turned_back.into_iter().rev() {
@@ -283,7 +304,7 @@ impl Queues {
                 }
             }
             let mut changed = Vec::new();
-            while let Some(Reverse(((.., row), place, class))) = heads.pop() {
+            while let Some(Reverse(((_, row), place, class))) = heads.pop() {
                 let slot = place * self.classes + class;
                 let size = hall.world.size(hall.agents.composition[row as usize]);
                 if size > left {
@@ -315,13 +336,10 @@ impl Queues {
 }
 
 impl Hall<'_> {
-    /// Whether a border that turns back a share turns back this party today.
-    fn refused(&self, service: usize, class: usize, row: u32) -> bool {
+    /// Share of `class` that the border on `link` does not turn back today.
+    fn admitted(&self, link: usize, class: usize) -> f64 {
         let day = self.today.day;
-        let group = self.world.classes[class].group;
-        let Some(link) = self.world.services[service].links[group] else { return true };
-        let admitted: f64 = self
-            .world
+        self.world
             .barriers
             .iter()
             .zip(&self.today.lifted)
@@ -329,17 +347,21 @@ impl Hall<'_> {
             .map(|(b, _)| b)
             .filter(|b| b.start <= day && day <= b.end && b.classes.contains(class))
             .map(|b| 1.0 - b.share)
-            .product();
-        admitted < 1.0 && self.draws.uniform(self.agents.person[row as usize], day, Purpose::Admission, 0) >= admitted
+            .product()
     }
 
-    /// The party in `row` boards: it leaves the queue and is on its way.
-    fn board(&mut self, index: usize, row: usize, ride_hours: f32, size: u32) {
+    /// Whether a border that turns back a share turns back this party today.
+    fn refused(&self, line: &Line, row: usize) -> bool {
+        let draw = || self.draws.uniform(self.agents.person[row], self.today.day, Purpose::Admission, 0);
+        line.admitted < 1.0 && draw() >= line.admitted
+    }
+
+    /// The party in `row`, of `size` persons, boards service `index`: it leaves the queue and is on its way.
+    fn board(&mut self, index: usize, line: &Line, row: usize, size: u32) {
         let (world, day) = (self.world, self.today.day);
         let service = &world.services[index];
-        let (place, class) = (usize::from(self.agents.place[row]), usize::from(self.agents.class[row]));
+        let Line { place, class, link, ride, .. } = *line;
         let group = world.classes[class].group;
-        let Some(link) = service.links[group] else { return };
         let leg = &world.links[link];
         self.spells.leave(world, self.agents, row, place, class);
         let counts = &mut *self.counts;
@@ -357,7 +379,7 @@ impl Hall<'_> {
         let fee = if service.is_crossing() { leg.fee } else { service.fee };
         self.agents.money[row] = self.agents.money[row].saturating_sub(fee);
         self.agents.since[row] = day;
-        let days = ((ride_hours + leg.length) / 24.0) as Day;
+        let days = ((ride + leg.length) / 24.0) as Day;
         counts.change_state(group, State::Waiting, State::EnRoute, size);
         self.agents.set(row, State::EnRoute, 0);
         self.agents.path[row] = link as u32;
@@ -371,7 +393,7 @@ impl Hall<'_> {
     /// Whether the party in `row` could go on by own means without waiting for anything.
     fn has_way(&self, row: u32) -> bool {
         let (place, class) = spot(self.agents, row);
-        self.journeys.legs(self.world, class, place).any(|(link, _)| self.today.crossing[link].is_none())
+        self.journeys.legs(class, place).any(|(link, _)| self.today.crossing[link].is_none())
     }
 
     /// Agents to whom a desk has opened a way choose anew tomorrow; if they wait on, they keep their place in the order.
@@ -394,7 +416,7 @@ impl Hall<'_> {
             let row = *row as usize;
             let (place, class) = (usize::from(self.agents.place[row]), usize::from(self.agents.class[row]));
             self.spells.enter(self.world, self.today.day, self.agents, row, place, class);
-            self.clocks.enter(self.draws, self.today.day, self.agents, row);
+            self.clocks.enter(self.world, self.draws, self.today.day, self.agents, row);
             self.rounds.wake(row, self.agents.next[row]);
         }
         queues.join(self.world, self.draws, self.agents, rows);
@@ -408,5 +430,5 @@ fn spot(agents: &Agents, row: u32) -> (usize, usize) {
 fn rank(draws: &Draws, agents: &Agents, row: u32) -> Rank {
     let person = agents.person[row as usize];
     let hash = draws.words(person, 0, Purpose::Queue, agents.place[row as usize] as u8)[0];
-    (agents.since[row as usize], hash, row)
+    (u64::from(agents.since[row as usize]) << 32 | u64::from(hash), row)
 }

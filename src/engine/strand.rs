@@ -228,7 +228,7 @@ pub fn intensity(world: &World, day: Day, place: usize) -> f64 {
 /// Whether somebody of `class` has a feasible way on from `place`.
 pub fn feasible(world: &World, today: &Today, journeys: &Journeys, class: usize, place: usize) -> bool {
     let own_means = |(link, _): (usize, f32)| today.crossing[link].is_none();
-    journeys.legs(world, class, place).any(own_means)
+    journeys.legs(class, place).any(own_means)
         || journeys.expected_wait(world, today, class, place) <= f32::from(patience(world, place))
 }
 

@@ -484,6 +484,11 @@ impl ClassSet {
         }
     }
 
+    /// Takes the members of `other` out.
+    pub fn part(&mut self, other: &ClassSet) {
+        self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine &= !theirs);
+    }
+
     /// The members in rising order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(i, word)| bits(i, *word))
