@@ -89,18 +89,12 @@ pub struct Stuck {
     pub persons: u32,
 }
 
-/// One thing lifted: the day and the journeys as they would be.
-struct Lifted {
-    today: Today,
-    journeys: Journeys,
-}
-
 /// Finds constraints, day after day of one run.
 pub struct Explainer<'w> {
     world: &'w World,
     /// The same world with money for every fare.
     rich: World,
-    /// Journeys of both worlds with nothing planned yet.
+    /// Journeys of both worlds, as they were last planned with something lifted.
     plans: (Journeys, Journeys),
 }
 
@@ -118,7 +112,7 @@ impl<'w> Explainer<'w> {
     }
 
     /// Those stuck at the end of the day that `run` has just finished, by place, group and constraint, in this order.
-    pub fn stuck(&self, run: &Run<'_>) -> Vec<Stuck> {
+    pub fn stuck(&mut self, run: &Run<'_>) -> Vec<Stuck> {
         let stuck: Vec<(usize, usize, u32)> = run.spells().stuck().collect();
         let mut known: Vec<Option<Constraint>> =
             stuck.iter().map(|(place, class, _)| self.at_hand(run, *place, *class)).collect();
@@ -135,11 +129,11 @@ impl<'w> Explainer<'w> {
             }
             let mut asked = vec![false; self.world.classes.len()];
             open.iter().for_each(|k| asked[as_class(stuck[*k].1)] = true);
-            let lifted = self.lift(run, constraint, &asked);
-            let world = self.world_without(constraint);
+            let today = self.lift(run, constraint, &asked);
+            let (world, journeys) = self.without(constraint);
             for k in open {
                 let (place, class, _) = stuck[k];
-                if leads_on(world, &lifted.today, &lifted.journeys, as_class(class), place) {
+                if leads_on(world, &today, journeys, as_class(class), place) {
                     known[k] = Some(constraint);
                 }
             }
@@ -199,16 +193,17 @@ impl<'w> Explainer<'w> {
         }
     }
 
-    /// The world in which `constraint` is lifted, as far as the world and not the day says it.
-    fn world_without(&self, constraint: Constraint) -> &World {
-        if matches!(constraint, Constraint::Money | Constraint::Several) { &self.rich } else { self.world }
+    /// The world in which `constraint` is lifted, as far as the world and not the day says it, and the journeys in it.
+    fn without(&self, constraint: Constraint) -> (&World, &Journeys) {
+        let rich = matches!(constraint, Constraint::Money | Constraint::Several);
+        if rich { (&self.rich, &self.plans.1) } else { (self.world, &self.plans.0) }
     }
 
-    /// The day without `constraint`, and the journeys of the classes that are `asked` for.
-    fn lift(&self, run: &Run<'_>, constraint: Constraint, asked: &[bool]) -> Lifted {
+    /// The day without `constraint`; the classes that are `asked` for plan their journeys anew.
+    fn lift(&mut self, run: &Run<'_>, constraint: Constraint, asked: &[bool]) -> Today {
         let all = constraint == Constraint::Several;
         let lifts = |other: Constraint| all || constraint == other;
-        let world = self.world_without(constraint);
+        let (world, journeys) = self.without(constraint);
         let mut today = run.today().clone();
         let mut offers = run.journeys().offers().clone();
         self.bar(&mut today, |reason| match reason {
@@ -222,12 +217,16 @@ impl<'w> Explainer<'w> {
                 run_service(&mut today, &mut offers, index, &service.boards);
             }
         }
-        let mut journeys = if std::ptr::eq(world, self.world) { self.plans.0.clone() } else { self.plans.1.clone() };
         let mut planned = asked.to_vec();
         (0..asked.len()).filter(|class| asked[*class]).for_each(|class| planned[journeys.planned_as(class)] = true);
         let concerned = ClassSet::from_fn(asked.len(), |class| planned[class]);
-        journeys.plan(world, &today, offers, run.returning(), &concerned);
-        Lifted { today, journeys }
+        match constraint {
+            Constraint::Money | Constraint::Several => {
+                self.plans.1.plan(&self.rich, &today, offers, run.returning(), &concerned);
+            }
+            _ => self.plans.0.plan(self.world, &today, offers, run.returning(), &concerned),
+        }
+        today
     }
 
     /// Bars the links of `today` again, by barriers of those reasons that still hold.

@@ -91,7 +91,8 @@ struct Ways {
     /// By class and service: the link that the service would bring the class along, if it accepts it. Empty for classes that
     /// share the plans of another one.
     accepted: Vec<Vec<Option<u32>>>,
-    /// By class: places where people live who follow its plans.
+    /// By class: those who share its plans, itself included, and the places where they live.
+    sharing: Vec<ClassSet>,
     lived_at: Vec<Vec<u16>>,
 }
 
@@ -110,6 +111,8 @@ impl Ways {
             let services = 0..if profile[class] == class { world.services.len() } else { 0 };
             services.map(|service| accepts(world, service, class).map(|link| link as u32)).collect()
         };
+        let mut sharing = vec![ClassSet::default(); world.classes.len()];
+        (0..world.classes.len()).for_each(|class| sharing[profile[class]].insert(class));
         let mut lived_at = vec![Vec::new(); world.classes.len()];
         world.cells.iter().for_each(|cell| lived_at[profile[cell.class]].push(cell.place as u16));
         for places in &mut lived_at {
@@ -120,6 +123,7 @@ impl Ways {
             legs: order.iter().map(leg).collect(),
             first: (0..=world.places.len()).map(first).collect(),
             accepted: (0..world.classes.len()).map(accepted).collect(),
+            sharing,
             lived_at,
         }
     }
@@ -186,19 +190,14 @@ impl Journeys {
     pub fn plan(&mut self, world: &World, today: &Today, offers: Offers, returning: &[bool], concerned: &ClassSet) {
         self.offers = offers;
         self.returning = returning.to_vec();
-        let profile = &self.profile;
-        let plans = |class: usize| {
-            world.classes[class].aim != Aim::Safety && profile[class] == class && concerned.contains(class)
-        };
-        let search = Search::new(world, today, &self.offers, &self.ways);
+        let plans = |class: &usize| world.classes[*class].aim != Aim::Safety && self.profile[*class] == *class;
+        let planned: Vec<usize> = concerned.iter().filter(plans).collect();
+        let search = Search::new(world, today, &self.offers, &self.ways, &planned);
         self.by_class
             .par_iter_mut()
             .enumerate()
-            .filter(|(class, _)| plans(*class))
+            .filter(|(class, _)| planned.binary_search(class).is_ok())
             .for_each_init(Desk::default, |desk, (class, journey)| search.best(class, returning[class], desk, journey));
-        let planned: Vec<usize> = (0..world.classes.len()).filter(|class| plans(*class)).collect();
-        let mut sharing = vec![ClassSet::default(); world.classes.len()];
-        (0..world.classes.len()).for_each(|class| sharing[profile[class]].insert(class));
         let mut wanted = std::mem::take(&mut self.wanted);
         wanted.resize(world.services.len(), Vec::new());
         let journeys = &*self;
@@ -208,10 +207,11 @@ impl Journeys {
             sets.resize(service.boards.len(), ClassSet::default());
             for (set, (place, ride)) in sets.iter_mut().zip(&service.boards) {
                 for class in planned.iter().copied() {
-                    if called && journeys.worth(world, today, index, *ride, class, *place).is_some() {
-                        set.join(&sharing[class]);
+                    let accepted = called && journeys.ways.accepted[class][index].is_some();
+                    if accepted && journeys.worth(world, today, index, *ride, class, *place).is_some() {
+                        set.join(&journeys.ways.sharing[class]);
                     } else {
-                        set.part(&sharing[class]);
+                        set.part(&journeys.ways.sharing[class]);
                     }
                 }
             }
@@ -452,6 +452,8 @@ struct Search<'a> {
     danger: Vec<f32>,
     /// Hours that a day of waiting counts for, by group and place.
     day_of_waiting: Vec<f32>,
+    /// Services that call, crossings left out, as (place, call), in the order of places.
+    calls: Vec<(usize, Call)>,
 }
 
 /// Room to plan in.
@@ -476,14 +478,23 @@ enum Next {
 }
 
 impl<'a> Search<'a> {
-    fn new(world: &'a World, today: &'a Today, offers: &'a Offers, ways: &'a Ways) -> Self {
+    /// For the classes that are `planned`.
+    fn new(world: &'a World, today: &'a Today, offers: &'a Offers, ways: &'a Ways, planned: &[usize]) -> Self {
         let p = &world.parameters.choice;
         let hours_per_day = world.movement.range;
         let per_length = if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
         let size = ways.legs.len() * world.groups.len();
         let (mut hours, mut dangers) = (Vec::with_capacity(size), Vec::with_capacity(size));
         let mut day_of_waiting = Vec::with_capacity(world.places.len() * world.groups.len());
-        for group in &world.groups {
+        let mut asked = vec![false; world.groups.len()];
+        planned.iter().for_each(|class| asked[world.classes[*class].group] = true);
+        for (group, asked) in world.groups.iter().zip(asked) {
+            if !asked {
+                day_of_waiting.resize(day_of_waiting.len() + world.places.len(), 0.0);
+                hours.resize(hours.len() + ways.legs.len(), NO_WAY);
+                dangers.resize(dangers.len() + ways.legs.len(), 0.0);
+                continue;
+            }
             let at = |place: usize| waiting_day(world, today, group.target_risk, place);
             day_of_waiting.extend((0..world.places.len()).map(at));
             for way in &ways.legs {
@@ -499,7 +510,10 @@ impl<'a> Search<'a> {
                 dangers.push(danger);
             }
         }
-        Self { world, today, offers, ways, hours, danger: dangers, day_of_waiting }
+        let called = |(place, calls): (usize, &Vec<Call>)| calls.iter().map(|call| (place, *call)).collect::<Vec<_>>();
+        let mut calls: Vec<(usize, Call)> = offers.at.iter().enumerate().flat_map(called).collect();
+        calls.retain(|(_, call)| !world.services[call.service].is_crossing());
+        Self { world, today, offers, ways, hours, danger: dangers, day_of_waiting, calls }
     }
 
     /// The part of a table by group and `size` things that belongs to the group of `class`.
@@ -531,18 +545,15 @@ impl<'a> Search<'a> {
         let days = self.of(&self.day_of_waiting, class, world.places.len());
         desk.rides.clear();
         desk.first.clear();
-        for (place, day) in days.iter().enumerate() {
-            desk.first.push(desk.rides.len() as u32);
-            for call in self.offers.at.get(place).into_iter().flatten() {
-                let accepted = self.ways.accepted[class][call.service].map(|link| &world.links[link as usize]);
-                let takes = |link: &&Link| link.to != place && !world.services[call.service].is_crossing();
-                if let Some(link) = accepted.filter(takes) {
-                    let hours = call.ride + link.length + self.offers.wait_days[call.service] * day;
-                    desk.rides.push(Ride { to: link.to as u16, hours });
-                }
+        for (place, call) in &self.calls {
+            let link = self.ways.accepted[class][call.service].map(|link| &world.links[link as usize]);
+            if let Some(link) = link.filter(|link| link.to != *place) {
+                desk.first.resize(place + 1, desk.rides.len() as u32);
+                let hours = call.ride + link.length + self.offers.wait_days[call.service] * days[*place];
+                desk.rides.push(Ride { to: link.to as u16, hours });
             }
         }
-        desk.first.push(desk.rides.len() as u32);
+        desk.first.resize(world.places.len() + 1, desk.rides.len() as u32);
     }
 
     /// The best journeys of `class` from every place: the least cost is the end's, or that of a leg or ride and of the best
@@ -569,9 +580,10 @@ impl<'a> Search<'a> {
         if order.is_empty() {
             order.extend(0..places as u16);
         }
-        let mut changed = true;
+        let (mut passes, mut changed) = (0, true);
         while changed {
             changed = false;
+            passes += 1;
             for place in order.iter().map(|place| usize::from(*place)) {
                 let (ways, rides) = (self.ways.range(place), &rides[first[place] as usize..first[place + 1] as usize]);
                 let (legs, ahead) = (&legs[ways.clone()], &self.ways.legs[ways.clone()]);
@@ -589,7 +601,9 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        order.sort_by(|a, b| cost[usize::from(*a)].total_cmp(&cost[usize::from(*b)]));
+        if passes > 2 {
+            order.sort_by(|a, b| cost[usize::from(*a)].total_cmp(&cost[usize::from(*b)]));
+        }
         hold.clear();
         hold.resize(places, 1.0);
         for place in self.ways.lived_at[class].iter().map(|place| usize::from(*place)) {

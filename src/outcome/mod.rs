@@ -49,11 +49,11 @@ impl Outcome {
         Self::run(Run::new(world, seed, replication), Some(Explainer::new(world)), on_day)
     }
 
-    fn run(mut run: Run<'_>, explainer: Option<Explainer<'_>>, mut on_day: impl FnMut(usize)) -> Self {
+    fn run(mut run: Run<'_>, mut explainer: Option<Explainer<'_>>, mut on_day: impl FnMut(usize)) -> Self {
         let (mut days, mut constraints) = (Vec::new(), Vec::new());
         while let Some(counts) = run.step() {
             days.push(counts.clone());
-            constraints.extend(explainer.as_ref().map(|e| e.stuck(&run)));
+            constraints.extend(explainer.as_mut().map(|e| e.stuck(&run)));
             on_day(days.len());
         }
         let spells = run.spells();
