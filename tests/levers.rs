@@ -4,11 +4,12 @@
 mod common;
 
 use common::world_under;
+use corridor::engine::Run;
 use corridor::engine::agents::State;
 use corridor::engine::counts::Incident;
 use corridor::outcome::Outcome;
 use corridor::outcome::metrics::measure;
-use corridor::scenario::world::World;
+use corridor::scenario::world::{Composition, World};
 
 const NO_HARM: &str = "[risk]\nviolence = 0\ndetention = 0\nexploitation = 0\nrobbery = 0\ndeath = 0\nillness = 0\nsea_death = 0\n\
                        way_death = 0\nway_detention = 0\nway_robbery = 0\n[choice]\nnews_days = 1\n";
@@ -104,6 +105,69 @@ fn so_many_seats_a_day_carry_so_many_people_a_day() {
     let measured = measure(&case.world(SEATS), &outcome);
     assert_eq!(measured.overall("M40"), Some(f64::from(80 * DAYS * 10)));
     assert_eq!(measured.overall("M11"), Some(1.0));
+}
+
+/// Rows of those of whom `first` holds, and of the others: (those who still wait, those who do not).
+fn served(run: &Run<'_>, world: &World, first: impl Fn(usize) -> bool) -> [(u32, u32); 2] {
+    let mut served = [(0, 0); 2];
+    for row in 0..run.agents().len() {
+        let (waiting, gone) = &mut served[usize::from(!first(row))];
+        let size = world.size(run.agents().composition[row]);
+        *(if run.agents().state(row) == State::Waiting { waiting } else { gone }) += size;
+    }
+    served
+}
+
+#[test]
+fn a_priority_serves_those_first_whom_it_names_and_no_more_in_all() {
+    let kinds = |world: &World, run: &Run<'_>, row: usize| {
+        world.compositions[usize::from(run.agents().composition[row])].kinds()
+    };
+    let families = "id,aim,home,party_size,documents,money_usd,money_spread\nG,home,origin,3,0.5,0,1\n".to_owned();
+    for (word, kind) in [
+        ("children", Composition::CHILDREN),
+        ("elderly", Composition::ELDERLY),
+        ("women", Composition::WOMEN),
+        ("undocumented", 0),
+    ] {
+        let table = |priority: &str| {
+            let head = "from,to,mode,persons_per_day,unused,priority";
+            ("strategies/seats.csv", format!("{head}\npost,HOME,air,60,kept,{priority}\n"))
+        };
+        let mut with = case(ROUTES, families.clone());
+        with.more = vec![table(word)];
+        let mut without = case(ROUTES, families.clone());
+        without.more = vec![table("")];
+        let (world, other) = (with.world(SEATS), without.world(SEATS));
+        let (mut run, mut plain) = (Run::new(&world, 7, 0), Run::new(&other, 7, 0));
+        let mut mixed = 0;
+        while run.step().is_some() && plain.step().is_some() {
+            let first = |row: usize| match kind {
+                0 => !world.classes[usize::from(run.agents().class[row])].documents,
+                kind => kinds(&world, &run, row) & kind != 0,
+            };
+            let [(waiting, gone), (others, others_gone)] = served(&run, &world, first);
+            assert!(gone > 0 && others + others_gone > 0, "{word}: both kinds of people are there");
+            // While some of them wait there are no seats for others, but those too few for the next party.
+            assert!(waiting == 0 || others_gone == 0, "{word}: {waiting} wait and {others_gone} others have gone");
+            let [(_, plain_gone), (_, plain_others)] = served(&plain, &other, first);
+            assert!((gone + others_gone).abs_diff(plain_gone + plain_others) < 12, "{word}: no more people in all");
+            mixed += u32::from(plain_gone > 0 && plain_others > 0);
+        }
+        assert!(mixed > 0, "{word}: without a priority both kinds go on the same days");
+    }
+}
+
+#[test]
+fn a_desk_serves_those_first_whom_its_priority_names() {
+    let families = "id,aim,home,party_size,documents,money_usd,money_spread\nG,home,origin,3,0,0,1\n".to_owned();
+    let world = case(WAY_HOME, families).world(&format!("{}priority = [\"elderly\"]\n", cash(40)));
+    let mut run = Run::new(&world, 7, 0);
+    run.step();
+    let elderly =
+        |row: usize| world.compositions[usize::from(run.agents().composition[row])].kinds() & Composition::ELDERLY != 0;
+    let helped: Vec<usize> = (0..run.agents().len()).filter(|row| run.agents().money[*row] >= 100).collect();
+    assert!(!helped.is_empty() && helped.iter().all(|row| elderly(*row)), "only they, on the first day");
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! Serve: limited services grant. A crossing lets so many through a day, a ship has so many seats, a desk so many hours.
 //!
-//! Those who wait stand in one order at each place: waiting since, then hash(person, place), then row. A service grants the
-//! longest prefix of its eligible people whose persons fit; it never skips a party to fill the last seats. Queues are kept in
-//! that order by place and class, so a day costs in proportion to those served, not to those who wait.
+//! Those who wait stand in one order at each place: waiting since, then hash(person, place), then row; a service or desk with a
+//! priority sees those first whom it names. It grants the longest prefix of its eligible people whose persons fit; it never skips
+//! a party to fill the last seats. Lines are kept in that order by place, class and (where some priority asks for it) kind of
+//! party, so a day costs in proportion to those served, not to those who wait.
 
 use std::cmp::Reverse;
 use std::collections::binary_heap::PeekMut;
 use std::collections::{BinaryHeap, VecDeque};
+use std::ops::Range;
 
-use crate::scenario::world::{ClassSet, Day, Given, Reason, World};
+use crate::scenario::world::{ClassSet, Composition, Day, Given, Priority, Reason, World};
 
 use super::agents::{Agents, State};
 use super::counts::{Counts, Incident};
@@ -24,10 +26,22 @@ use super::travel::Rounds;
 /// Smaller is served first.
 type Rank = (u64, u32);
 
-/// Those of one class who wait at one place for a service or desk.
-struct Line {
+/// A line before a service or desk.
+#[derive(Debug, Clone, Copy)]
+struct Line<T> {
+    /// Index among all lines.
+    index: usize,
     place: usize,
     class: usize,
+    /// Whether it is served after those who have priority.
+    later: bool,
+    /// What the service or desk means to those who stand there.
+    means: T,
+}
+
+/// What a service means to a line.
+#[derive(Debug, Clone, Copy)]
+struct Boarding {
     /// Link that the service takes them along.
     link: usize,
     /// Hours of the ride to where it leaves.
@@ -36,10 +50,55 @@ struct Line {
     admitted: f64,
 }
 
+/// The lines before a service or desk, by who is first in them.
+struct Front<T> {
+    lines: Vec<Line<T>>,
+    heads: BinaryHeap<Reverse<(bool, Rank, usize)>>,
+}
+
+impl<T: Copy> Front<T> {
+    fn new() -> Self {
+        Self { lines: Vec::new(), heads: BinaryHeap::new() }
+    }
+
+    /// Those of `class` who wait at `place` stand before it, too.
+    fn add(&mut self, queues: &Queues, priority: &Priority, (place, class): (usize, usize), means: T) {
+        for kinds in 0..queues.kinds {
+            let index = queues.line(place, class, kinds as u8);
+            if let Some(rank) = queues.lines[index].front() {
+                let later = !priority.is_for(class, kinds as u8);
+                self.heads.push(Reverse((later, *rank, self.lines.len())));
+                self.lines.push(Line { index, place, class, later, means });
+            }
+        }
+    }
+
+    /// Takes whoever is next out of its line, if there `is_room` for the party in that row.
+    fn next(&mut self, queues: &mut Queues, is_room: impl FnOnce(usize) -> bool) -> Option<(Rank, Line<T>)> {
+        let mut head = self.heads.peek_mut()?;
+        let Reverse((_, rank, number)) = *head;
+        if !is_room(rank.1 as usize) {
+            return None;
+        }
+        let line = self.lines[number];
+        queues.lines[line.index].pop_front();
+        match queues.lines[line.index].front() {
+            Some(next) => *head = Reverse((line.later, *next, number)),
+            None => drop(PeekMut::pop(head)),
+        }
+        Some((rank, line))
+    }
+}
+
 /// Those who wait, by place and class, each in the order in which they are served.
 #[derive(Debug, Clone)]
 pub struct Queues {
     classes: usize,
+    /// Kinds of party that stand in lines of their own: 1 where no priority asks for kinds.
+    kinds: usize,
+    /// By composition: its kinds, if they matter.
+    kinds_of: Vec<u8>,
+    /// By place, class and kinds.
     lines: Vec<VecDeque<Rank>>,
     /// Persons, by place and class.
     persons: Vec<u32>,
@@ -81,9 +140,15 @@ impl Queues {
     /// Nobody waits.
     pub fn new(world: &World) -> Self {
         let (places, classes) = (world.places.len(), world.classes.len());
+        let services = world.services.iter().map(|service| &service.priority);
+        let mut priorities = services.chain(world.desks.iter().map(|desk| &desk.priority));
+        let asked = priorities.any(|priority| priority.kinds != 0);
+        let kinds = if asked { Composition::KINDS } else { 1 };
         Self {
             classes,
-            lines: vec![VecDeque::new(); places * classes],
+            kinds,
+            kinds_of: world.compositions.iter().map(|c| if asked { c.kinds() } else { 0 }).collect(),
+            lines: vec![VecDeque::new(); places * classes * kinds],
             persons: vec![0; places * classes],
             joined: vec![0; places * classes],
             occupied: vec![ClassSet::default(); places],
@@ -97,9 +162,26 @@ impl Queues {
         self.persons[place * self.classes + class]
     }
 
-    /// Rows of those of `class` waiting at `place`, first served first.
+    /// Rows of those of `class` waiting at `place`, in the order of each line.
     pub fn rows(&self, place: usize, class: usize) -> impl Iterator<Item = usize> + '_ {
-        self.lines[place * self.classes + class].iter().map(|rank| rank.1 as usize)
+        let lines = &self.lines[self.lines_of(place, class)];
+        lines.iter().flatten().map(|rank| rank.1 as usize)
+    }
+
+    /// Where the lines of those of `class` at `place` stand among all.
+    fn lines_of(&self, place: usize, class: usize) -> Range<usize> {
+        let first = (place * self.classes + class) * self.kinds;
+        first..first + self.kinds
+    }
+
+    fn line(&self, place: usize, class: usize, kinds: u8) -> usize {
+        self.lines_of(place, class).start + usize::from(kinds)
+    }
+
+    /// The line in which the party in `row` waits.
+    fn line_of(&self, agents: &Agents, row: u32) -> usize {
+        let (place, class) = spot(agents, row);
+        self.line(place, class, self.kinds_of[usize::from(agents.composition[row as usize])])
     }
 
     /// Classes with somebody waiting at `place`.
@@ -114,15 +196,12 @@ impl Queues {
 
     /// Puts the agents in `rows`, who wait from now on, into their queues.
     pub fn join(&mut self, world: &World, draws: &Draws, agents: &Agents, rows: Vec<u32>) {
-        let place = |row: u32| {
-            let (place, class) = spot(agents, row);
-            ((place * self.classes + class) as u32, rank(draws, agents, row))
-        };
+        let place = |row: u32| (self.line_of(agents, row) as u32, rank(draws, agents, row));
         let mut newcomers: Vec<(u32, Rank)> = rows.into_iter().map(place).collect();
         newcomers.sort_unstable();
         for newcomers in newcomers.chunk_by(|a, b| a.0 == b.0) {
-            let slot = newcomers[0].0 as usize;
-            let line = &mut self.lines[slot];
+            let index = newcomers[0].0 as usize;
+            let (line, slot) = (&mut self.lines[index], index / self.kinds);
             // Nearly all come behind those who wait already.
             let ahead = line.partition_point(|rank| *rank < newcomers[0].1);
             let behind = line.len() - ahead;
@@ -147,15 +226,17 @@ impl Queues {
         class: usize,
         goes: impl Fn(usize) -> bool,
     ) -> Vec<usize> {
-        let line = &mut self.lines[place * self.classes + class];
         let mut released = Vec::new();
-        line.retain(|rank| {
-            let leaves = goes(rank.1 as usize);
-            if leaves {
-                released.push(rank.1 as usize);
-            }
-            !leaves
-        });
+        let lines = self.lines_of(place, class);
+        for line in &mut self.lines[lines] {
+            line.retain(|rank| {
+                let leaves = goes(rank.1 as usize);
+                if leaves {
+                    released.push(rank.1 as usize);
+                }
+                !leaves
+            });
+        }
         let persons = released.iter().map(|row| world.size(agents.composition[*row])).sum();
         self.left(place, class, persons);
         released
@@ -164,9 +245,9 @@ impl Queues {
     /// Takes one agent out of the queue (it was harmed).
     pub fn remove(&mut self, world: &World, draws: &Draws, agents: &Agents, row: u32) {
         let (place, class) = spot(agents, row);
-        let slot = place * self.classes + class;
-        if let Ok(position) = self.lines[slot].binary_search(&rank(draws, agents, row)) {
-            self.lines[slot].remove(position);
+        let line = self.line_of(agents, row);
+        if let Ok(position) = self.lines[line].binary_search(&rank(draws, agents, row)) {
+            self.lines[line].remove(position);
             self.left(place, class, world.size(agents.composition[row as usize]));
         }
     }
@@ -174,7 +255,7 @@ impl Queues {
     fn left(&mut self, place: usize, class: usize, persons: u32) {
         let slot = place * self.classes + class;
         self.persons[slot] -= persons;
-        if self.lines[slot].is_empty() {
+        if self.persons[slot] == 0 {
             self.occupied[place].remove(class);
         }
     }
@@ -245,47 +326,31 @@ impl Queues {
     fn grant(&mut self, hall: &mut Hall<'_>, index: usize, seats: &mut u32) {
         let world = hall.world;
         let service = &world.services[index];
-        let (mut heads, mut lines) = (BinaryHeap::new(), Vec::new());
+        let mut front = Front::new();
         for (board, (place, ride)) in service.boards.iter().enumerate() {
             let Some(wanting) = hall.journeys.wanting(index, board) else { continue };
             for class in self.occupied[*place].common(wanting) {
-                let link = service.links[world.classes[class].group];
-                let front = self.lines[*place * self.classes + class].front();
-                if let (Some(link), Some(rank)) = (link, front) {
-                    heads.push(Reverse((*rank, lines.len())));
-                    let admitted = hall.admitted(link, class);
-                    lines.push(Line { place: *place, class, link, ride: *ride, admitted });
+                if let Some(link) = service.links[world.classes[class].group] {
+                    let boarding = Boarding { link, ride: *ride, admitted: hall.admitted(link, class) };
+                    front.add(self, &service.priority, (*place, class), boarding);
                 }
             }
         }
-        let mut turned_back: Vec<(usize, usize, Rank)> = Vec::new();
-        while let Some(mut head) = heads.peek_mut() {
-            let Reverse((rank, number)) = *head;
-            let line = &lines[number];
-            let slot = line.place * self.classes + line.class;
+        let mut turned_back: Vec<(usize, Rank)> = Vec::new();
+        let size = |agents: &Agents, row: usize| world.size(agents.composition[row]);
+        while let Some((rank, line)) = front.next(self, |row| size(hall.agents, row) <= *seats) {
             let row = rank.1 as usize;
-            let size = world.size(hall.agents.composition[row]);
-            if size > *seats {
-                break;
-            }
-            self.lines[slot].pop_front();
-            match self.lines[slot].front() {
-                Some(next) => head.0.0 = *next,
-                None => drop(PeekMut::pop(head)),
-            }
-            if hall.refused(line, row) {
+            let size = size(hall.agents, row);
+            if hall.refused(line.means.admitted, row) {
                 hall.counts.incident(line.place, Incident::Refusal, world.classes[line.class].group, size);
-                turned_back.push((line.place, line.class, rank));
+                turned_back.push((line.index, rank));
             } else {
                 *seats -= size;
                 self.left(line.place, line.class, size);
-                hall.board(index, line, row, size);
+                hall.board(index, &line, row, size);
             }
         }
-        for (place, class, rank) in turned_back.into_iter().rev() {
-            self.lines[place * self.classes + class].push_front(rank);
-            self.occupied[place].insert(class);
-        }
+        turned_back.into_iter().rev().for_each(|(line, rank)| self.lines[line].push_front(rank));
     }
 
     /// Every desk serves those who wait, first come first served: who gets documents goes on as another class.
@@ -295,37 +360,28 @@ impl Queues {
             let affordable = hall.responder.affords_served(hall.world, hall.today.day, desk.cost_per_person);
             let open = hall.today.desk[index].min(affordable);
             let mut left = open;
-            let mut heads = BinaryHeap::new();
+            let mut front = Front::new();
             for place in &desk.places {
                 for class in self.occupied[*place].common(&desk.eligible) {
-                    if let Some(rank) = self.lines[*place * self.classes + class].front() {
-                        heads.push(Reverse((*rank, *place, class)));
-                    }
+                    front.add(self, &desk.priority, (*place, class), ());
                 }
             }
             let mut changed = Vec::new();
-            while let Some(Reverse(((_, row), place, class))) = heads.pop() {
-                let slot = place * self.classes + class;
-                let size = hall.world.size(hall.agents.composition[row as usize]);
-                if size > left {
-                    break;
-                }
-                self.lines[slot].pop_front();
-                self.left(place, class, size);
+            let size = |agents: &Agents, row: usize| hall.world.size(agents.composition[row]);
+            while let Some(((_, row), line)) = front.next(self, |row| size(hall.agents, row) <= left) {
+                let size = size(hall.agents, row as usize);
+                self.left(line.place, line.class, size);
                 left -= size;
                 hall.counts.served[index] += size;
-                hall.spells.leave(hall.world, hall.agents, row as usize, place, class);
+                hall.spells.leave(hall.world, hall.agents, row as usize, line.place, line.class);
                 if let Given::Cash(usd) = desk.gives {
                     let money = &mut hall.agents.money[row as usize];
                     *money = money.saturating_add(usd);
                 }
-                if let Some(other) = desk.becomes[class] {
+                if let Some(other) = desk.becomes[line.class] {
                     hall.agents.class[row as usize] = other as u16;
                 }
                 changed.push(row);
-                if let Some(next) = self.lines[slot].front() {
-                    heads.push(Reverse((*next, place, class)));
-                }
             }
             hall.responder.pay(hall.world, open - left, desk.cost_per_person);
             let (free, bound) = changed.into_iter().partition(|row| hall.has_way(*row));
@@ -351,16 +407,16 @@ impl Hall<'_> {
     }
 
     /// Whether a border that turns back a share turns back this party today.
-    fn refused(&self, line: &Line, row: usize) -> bool {
+    fn refused(&self, admitted: f64, row: usize) -> bool {
         let draw = || self.draws.uniform(self.agents.person[row], self.today.day, Purpose::Admission, 0);
-        line.admitted < 1.0 && draw() >= line.admitted
+        admitted < 1.0 && draw() >= admitted
     }
 
     /// The party in `row`, of `size` persons, boards service `index`: it leaves the queue and is on its way.
-    fn board(&mut self, index: usize, line: &Line, row: usize, size: u32) {
+    fn board(&mut self, index: usize, line: &Line<Boarding>, row: usize, size: u32) {
         let (world, day) = (self.world, self.today.day);
         let service = &world.services[index];
-        let Line { place, class, link, ride, .. } = *line;
+        let Line { place, class, means: Boarding { link, ride, .. }, .. } = *line;
         let group = world.classes[class].group;
         let leg = &world.links[link];
         self.spells.leave(world, self.agents, row, place, class);

@@ -10,12 +10,12 @@ use super::levers;
 use super::parameters::Parameters;
 use super::parties;
 use super::scenario::{
-    self, Access, Destination, FlowRow, GroupRow, GroupsCell, LocationKind, Need, Order, PopulationState, Rule,
-    Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
+    self, Access, Destination, FlowRow, GroupRow, GroupsCell, LocationKind, Need, Order, PopulationState, PriorityFor,
+    Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
 };
 use super::world::{
-    Aim, Barrier, Cell, Class, ClassSet, Conditions, Conversion, Day, Departures, Deterrent, Flow, Gate, Group,
-    Intensity, Link, Mode, Movement, Place, PlaceKind, Reason, Response, Service, Shelter, World,
+    Aim, Barrier, Cell, Class, ClassSet, Composition, Conditions, Conversion, Day, Departures, Deterrent, Flow, Gate,
+    Group, Intensity, Link, Mode, Movement, Place, PlaceKind, Priority, Reason, Response, Service, Shelter, World,
 };
 
 /// What a run asks of the world beside the scenario and the strategy.
@@ -505,6 +505,7 @@ impl<'a> Builder<'a> {
             boards: vec![(from, 0.0)],
             links: vec![Some(link); self.scenario.groups.len()],
             eligible: self.set_of(&GroupsCell::All, |_| true),
+            priority: Priority::default(),
             capacity,
             keeps_unused: false,
             fee: 0,
@@ -650,6 +651,7 @@ impl<'a> Builder<'a> {
         let eligible = self.set_of(&row.groups, |class| {
             (!has(Need::Documents) || class.documents) && (!has(Need::Supported) || class.supported)
         });
+        let priority = self.priority(&row.priority);
         self.world.services.push(Service {
             id: row.id.clone(),
             lever: row.lever.clone(),
@@ -657,6 +659,7 @@ impl<'a> Builder<'a> {
             boards,
             links,
             eligible,
+            priority,
             capacity,
             keeps_unused: row.unused == Unused::Kept,
             fee: row.fee_usd.min(65_535.0) as u16,
@@ -666,6 +669,19 @@ impl<'a> Builder<'a> {
             gate,
             extra: Vec::new(),
         });
+    }
+
+    /// Who is served first by a service or desk.
+    pub(super) fn priority(&self, words: &[PriorityFor]) -> Priority {
+        let has = |word: PriorityFor| words.contains(&word);
+        let kind = |word: PriorityFor, kind: u8| if has(word) { kind } else { 0 };
+        let classes = self.set_of(&GroupsCell::All, |class| {
+            has(PriorityFor::Undocumented) && !class.documents || has(PriorityFor::Unsupported) && !class.supported
+        });
+        let kinds = kind(PriorityFor::Children, Composition::CHILDREN)
+            | kind(PriorityFor::Elderly, Composition::ELDERLY)
+            | kind(PriorityFor::Women, Composition::WOMEN);
+        Priority { kinds, classes }
     }
 
     /// Hours by land from every place to `to`, whatever the rules: a seat includes the ride.

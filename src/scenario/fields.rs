@@ -3,8 +3,8 @@
 //! Reading, checking and `corridor schema` all go by these declarations.
 
 use super::scenario::{
-    Access, Aim, Cause, Confidence, LocationKind, Measure, Mode, Need, Onset, Order, PopulationState, Rule, Scope,
-    Shape, ShockKind, Status, Unused,
+    Access, Aim, Cause, Confidence, LocationKind, Measure, Mode, Need, Onset, Order, PopulationState, PriorityFor,
+    Rule, Scope, Shape, ShockKind, Status, Unused,
 };
 
 /// What a cell holds.
@@ -385,6 +385,7 @@ pub const SERVICES: Table = Table {
         may("high", RATE, "not stated", "persons/day", "Upper bound of it"),
         or("order", Kind::Word(Order::WORDS), "pooled", "", "exclusive seats are granted first"),
         or("needs", Kind::Words(Need::WORDS), "", "", "What a person must have"),
+        or("priority", Kind::Words(PriorityFor::WORDS), "", "", "Who is served first; empty: first come, first served"),
         or("fee_usd", USD, "0", "USD per person", "What the traveller pays"),
         or("unused", Kind::Word(Unused::WORDS), "lost", "", "Whether seats not used today can be used tomorrow"),
         or(
@@ -505,7 +506,7 @@ pub const INTERVENTION: Table = Table {
         or("cost_fixed_usd", USD, "0", "USD", "Cost, once"),
         or("cost_per_unit_usd", USD, "0", "USD per unit", "Cost per unit"),
         or("actor", Kind::Text, "", "", "Who does it"),
-        may("priority", Kind::Text, "by lever", "", "Rule of priority"),
+        or("priority", Kind::Words(PriorityFor::WORDS), "", "", "Who is served first; empty: first come, first served"),
     ],
 };
 

@@ -257,7 +257,8 @@ impl Builder<'_> {
         };
         let capacity =
             self.daily(per_day, usize::from(gate.start)..usize::from(gate.end.min(self.world.days - 1)) + 1, 0);
-        self.world.desks.push(Desk { id, gives, places, eligible, capacity, cost_per_person, gate, becomes });
+        let priority = self.priority(&row.priority);
+        self.world.desks.push(Desk { id, gives, places, eligible, priority, capacity, cost_per_person, gate, becomes });
     }
 
     fn care(

@@ -379,6 +379,7 @@ pub fn service(cells: &mut Cells<'_>, known: &Known) -> ServiceRow {
         high,
         order: cells.word_or("order", Order::Pooled),
         needs: cells.words("needs"),
+        priority: cells.words("priority"),
         fee_usd: cells.number("fee_usd"),
         unused: cells.word_or("unused", Unused::Lost),
         assistance: cells.flag_or_none("assistance").unwrap_or(true),
@@ -483,7 +484,7 @@ pub fn intervention(cells: &mut Cells<'_>, known: &Known) -> Intervention {
         cost_fixed_usd: cells.number("cost_fixed_usd"),
         cost_per_unit_usd: cells.number("cost_per_unit_usd"),
         actor: cells.text("actor"),
-        priority: cells.text_or_none("priority"),
+        priority: cells.words("priority"),
         line: cells.line(),
         provenance: cells.provenance(),
     }

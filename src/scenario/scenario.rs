@@ -243,6 +243,16 @@ words! {
 }
 
 words! {
+    /// Who is served before the others.
+    PriorityFor { /// Parties with somebody below 18.
+        Children = "children", /// Parties with somebody of 60 or more.
+        Elderly = "elderly", /// Parties with a woman and without a man.
+        Women = "women", /// People without travel documents.
+        Undocumented = "undocumented", /// People whom no employer or State brings out.
+        Unsupported = "unsupported" }
+}
+
+words! {
     /// What becomes of seats not used today.
     Unused { /// They are gone.
         Lost = "lost", /// They can be used tomorrow.
@@ -624,6 +634,8 @@ pub struct ServiceRow {
     pub order: Order,
     /// What a person must have.
     pub needs: Vec<Need>,
+    /// Who is served before the others; empty: first come, first served.
+    pub priority: Vec<PriorityFor>,
     /// USD per person that the traveller pays.
     pub fee_usd: f64,
     /// What becomes of unused seats.
@@ -726,8 +738,8 @@ pub struct Intervention {
     pub cost_per_unit_usd: f64,
     /// Who does it; may be empty.
     pub actor: String,
-    /// Rule of priority, as text.
-    pub priority: Option<String>,
+    /// Who is served before the others; empty: first come, first served.
+    pub priority: Vec<PriorityFor>,
     /// Line of `lever` in the file, from 1.
     pub line: u32,
     /// Where it comes from.

@@ -2,6 +2,8 @@
 //!
 //! Nothing can be wrong with a world. The engine reads it and nothing else.
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 use petgraph::graph::DiGraph;
 
@@ -328,6 +330,41 @@ impl Composition {
     pub fn size(&self) -> u8 {
         self.persons.iter().flatten().sum()
     }
+
+    /// What kinds of party it is at once: the sum of [`Composition::CHILDREN`], [`Composition::ELDERLY`] and
+    /// [`Composition::WOMEN`].
+    pub fn kinds(&self) -> u8 {
+        let [women, men] = self.persons.map(|ages| ages[3..].iter().any(|n| *n > 0));
+        let any = |ages: Range<usize>| self.persons.iter().any(|of| of[ages.clone()].iter().any(|n| *n > 0));
+        let bit = |holds: bool, kind: u8| if holds { kind } else { 0 };
+        bit(any(0..3), Self::CHILDREN) | bit(any(4..5), Self::ELDERLY) | bit(women && !men, Self::WOMEN)
+    }
+
+    /// Somebody is below 18.
+    pub const CHILDREN: u8 = 1;
+    /// Somebody is 60 or more.
+    pub const ELDERLY: u8 = 2;
+    /// There is a woman and no man.
+    pub const WOMEN: u8 = 4;
+    /// Numbers that [`Composition::kinds`] can give: 0 to one below.
+    pub const KINDS: usize = 8;
+}
+
+/// Who is served before the others, by a service or a desk. Among those who come first, and among the others, it is first come,
+/// first served.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Priority {
+    /// Kinds of party, as the sum of those of [`Composition::kinds`]; any of them is enough.
+    pub kinds: u8,
+    /// Classes.
+    pub classes: ClassSet,
+}
+
+impl Priority {
+    /// Whether parties of `class` that are of these `kinds` come first.
+    pub fn is_for(&self, class: usize, kinds: u8) -> bool {
+        self.kinds & kinds != 0 || self.classes.contains(class)
+    }
 }
 
 /// People of one class at one place.
@@ -527,6 +564,8 @@ pub struct Service {
     pub links: Vec<Option<usize>>,
     /// Who is eligible.
     pub eligible: ClassSet,
+    /// Who is served first.
+    pub priority: Priority,
     /// Persons on each day of the run.
     pub capacity: Vec<u32>,
     /// Whether what is not used today can be used tomorrow.
@@ -563,6 +602,8 @@ pub struct Desk {
     pub places: Vec<usize>,
     /// To whom.
     pub eligible: ClassSet,
+    /// Who is served first.
+    pub priority: Priority,
     /// Persons on each day of the run.
     pub capacity: Vec<u32>,
     /// USD per person served.
