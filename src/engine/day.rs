@@ -434,7 +434,7 @@ impl<'w> Run<'w> {
                 full: &full,
                 perils: &self.perils,
                 per_range: 1.0 / world.movement.range,
-                first: number == 0,
+                round: number,
             };
             let after = self.rounds.run(&mut self.agents, &round, &mut self.counts);
             reviews.extend_from_slice(&after.reviews);

@@ -131,8 +131,8 @@ pub struct Round<'a> {
     pub perils: &'a [Peril],
     /// One over the day's range.
     pub per_range: f32,
-    /// Whether it is the first of the day.
-    pub first: bool,
+    /// Number of the round, from 0.
+    pub round: u8,
 }
 
 /// How a walker's step ends.
@@ -160,8 +160,9 @@ struct Tally {
     waiting: Vec<u32>,
     /// Rows of those who wait and whose review day has come.
     reviews: Vec<u32>,
-    /// Room to work in: those who arrive in the morning with range left.
+    /// Room to work in: those who arrive in the morning with range left, and those who go on within a piece.
     arriving: Vec<Walker>,
+    walkers: Vec<Walker>,
 }
 
 impl Roads {
@@ -273,6 +274,7 @@ impl Tally {
             waiting: Vec::new(),
             reviews: Vec::new(),
             arriving: Vec::new(),
+            walkers: Vec::new(),
         }
     }
 
@@ -335,8 +337,6 @@ struct Walker {
     place: u16,
     class: u16,
     size: u8,
-    /// Round of the day, from 0, in which it moves next.
-    round: u8,
     /// Whether it has arrived somewhere today.
     arrived: bool,
     /// Whether it was on the way this morning.
@@ -383,7 +383,7 @@ impl Rounds {
     /// Moves everybody who moves in `round`, in parallel, and publishes the counts.
     pub fn run(&mut self, agents: &mut Agents, round: &Round<'_>, counts: &mut Counts) -> AfterRound {
         let day = round.today.day;
-        let first = round.first;
+        let first = round.round == 0;
         let any = |places: &[bool]| places.iter().any(|place| *place);
         let woken = round.world.safety_classes().next().is_some() && any(&round.today.woken)
             || round.world.classes.iter().any(|class| class.aim == Aim::Refuge) && any(&round.today.alarmed);
@@ -398,12 +398,13 @@ impl Rounds {
             .collect();
         let one = |tally: Option<Tally>, (mut piece, (onward, earliest)): (Piece<'_>, (&mut Vec<Walker>, &mut Day))| {
             let mut tally = tally.unwrap_or_else(|| Tally::new(round.world, published));
-            match (first, round.alike()) {
-                (true, true) => *earliest = round.wake::<true>(&mut piece, woken, onward, &mut tally),
-                (true, false) => *earliest = round.wake::<false>(&mut piece, woken, onward, &mut tally),
+            if !round.roads.stepwise {
+                *earliest = round.whole_day(&mut piece, woken, &mut tally);
+            } else if first {
+                *earliest = round.wake_due(&mut piece, woken, onward, &mut tally);
+            } else {
                 // Pieces with events today are looked at tomorrow, too.
-                (false, true) => round.advance::<true>(&mut piece, onward, &mut tally),
-                (false, false) => round.advance::<false>(&mut piece, onward, &mut tally),
+                round.advance(&mut piece, onward, &mut tally);
             }
             Some(tally)
         };
@@ -434,14 +435,38 @@ impl Rounds {
 }
 
 impl Round<'_> {
+    /// All rounds of the day for `piece`. Gives the day of its next event.
+    fn whole_day(&self, piece: &mut Piece<'_>, woken: bool, tally: &mut Tally) -> Day {
+        let mut walkers = std::mem::take(&mut tally.walkers);
+        let earliest = self.wake_due(piece, woken, &mut walkers, tally);
+        for number in 1..=u8::MAX {
+            if walkers.is_empty() {
+                break;
+            }
+            Round { round: number, ..*self }.advance(piece, &mut walkers, tally);
+        }
+        walkers.drain(..).for_each(|walker| {
+            self.rest_for(piece, &walker, 1);
+        });
+        tally.walkers = walkers;
+        earliest
+    }
+
     /// Whether what [`Roads::alike`] says holds today.
     fn alike(&self) -> bool {
         self.roads.alike && self.perils.is_empty()
     }
 
-    /// Round 0: everybody in `piece` whose day has come. Where rounds are stepped through together, those who go on after it are
-    /// put `onward`; else everybody goes on to the last stop of the day. Gives the day of the piece's next event. With `ALIKE`
-    /// what [`Roads::alike`] says is known to the compiler.
+    /// Round 0: everybody in `piece` whose day has come. Gives the day of the piece's next event.
+    fn wake_due(&self, piece: &mut Piece<'_>, woken: bool, onward: &mut Vec<Walker>, tally: &mut Tally) -> Day {
+        if self.alike() {
+            self.wake::<true>(piece, woken, onward, tally)
+        } else {
+            self.wake::<false>(piece, woken, onward, tally)
+        }
+    }
+
+    /// [`Round::wake_due`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler.
     fn wake<const ALIKE: bool>(
         &self,
         piece: &mut Piece<'_>,
@@ -467,19 +492,14 @@ impl Round<'_> {
                     let row = start + eight * 8 + flags.trailing_zeros() as usize / 8;
                     flags &= flags - 1;
                     quiet = false;
-                    match self.event::<ALIKE>(piece, row, tally) {
-                        Some(walker) if !self.roads.stepwise => self.go::<ALIKE>(piece, walker, tally),
-                        Some(walker) if walker.round == 0 => onward.push(walker),
-                        Some(walker) => arrived.push(walker),
-                        None => {}
-                    }
+                    self.event::<ALIKE>(piece, row, onward, &mut arrived, tally);
                 }
             }
         }
         if onward.capacity() > 4 * onward.len() + PIECE / 8 {
             onward.shrink_to(2 * onward.len());
         }
-        self.advance::<ALIKE>(piece, onward, tally);
+        self.step_all::<ALIKE>(piece, onward, tally);
         onward.append(&mut arrived);
         tally.arriving = arrived;
         // A quiet piece is left alone until its next event.
@@ -498,7 +518,7 @@ impl Round<'_> {
             let word = self.draws.words(piece.person[i], self.today.day, Purpose::Rest, 0)[0];
             let days = self.today.rest[place].failures(word);
             piece.next[i] = self.today.day.saturating_add(days);
-            if let Some(days) = self.leaves_before((piece.person[i], place), 0, days) {
+            if let Some(days) = self.leaves_before(piece.person[i], place, days) {
                 piece.next[i] = self.today.day.saturating_add(days);
                 piece.path[i] = LEAVING;
             }
@@ -509,10 +529,17 @@ impl Round<'_> {
         }
     }
 
-    /// What is due today for the party in row `i`; it is given back if it may go (in round 0), or has arrived with range left (to
-    /// go on in round 1).
+    /// What is due today for the party in row `i`: those who may go are added to `free`, those who arrive with range left to
+    /// `arrived`.
     #[inline(always)]
-    fn event<const ALIKE: bool>(&self, piece: &mut Piece<'_>, i: usize, tally: &mut Tally) -> Option<Walker> {
+    fn event<const ALIKE: bool>(
+        &self,
+        piece: &mut Piece<'_>,
+        i: usize,
+        free: &mut Vec<Walker>,
+        arrived: &mut Vec<Walker>,
+        tally: &mut Tally,
+    ) {
         let day = self.today.day;
         match piece.state(i) {
             State::Resting if !ALIKE && self.roads.needs.path && piece.path[i] == LEAVING => {
@@ -525,9 +552,9 @@ impl Round<'_> {
                     let idle = day.saturating_sub(piece.since[i]).saturating_sub(1);
                     walker.recent = piece.recent[i] * halved(idle);
                 }
-                return Some(walker);
+                free.push(walker);
             }
-            State::EnRoute => return self.complete_leg::<ALIKE>(piece, i, tally),
+            State::EnRoute => arrived.extend(self.complete_leg::<ALIKE>(piece, i, tally)),
             State::Waiting => {
                 piece.next[i] = NEVER;
                 tally.reviews.push((piece.first + i) as u32);
@@ -538,11 +565,10 @@ impl Round<'_> {
                 tally.change(group, State::Detained, State::Resting, i32::from(walker.size));
                 piece.set(i, State::Resting);
                 piece.since[i] = day;
-                return Some(walker);
+                free.push(walker);
             }
             State::Arrived | State::Dead => piece.next[i] = NEVER,
         }
-        None
     }
 
     #[inline(always)]
@@ -562,7 +588,6 @@ impl Round<'_> {
             place: piece.place[i],
             class: if needs.class { piece.class[i] } else { 0 },
             size: if needs.composition { self.roads.sizes[usize::from(piece.composition[i])] } else { 1 },
-            round: 0,
             arrived: false,
             en_route: false,
         }
@@ -599,7 +624,7 @@ impl Round<'_> {
         tally.change(group, State::EnRoute, State::Resting, size);
         if safety {
             [_, walker.words[0], walker.words[1], walker.words[2]] =
-                self.draws.words(walker.person, day, Purpose::Move, 0);
+                self.draws.words(walker.person, day, Purpose::Move, self.round);
         }
         if leg.free && (self.today.closed[link] || !ALIKE && self.today.barred[link].contains(class)) {
             walker.place = leg.from;
@@ -612,7 +637,7 @@ impl Round<'_> {
         }
         let moved = walker.moved;
         match self.arrive::<ALIKE>(piece, &mut walker, path, link, moved, tally) {
-            Step::Onward => return Some(Walker { round: 1, ..walker }),
+            Step::Onward => return Some(walker),
             Step::Rest(days) if ALIKE => drop(self.rest_for(piece, &walker, days)),
             Step::Rest(days) => self.rest_or_leave(piece, &walker, days, tally),
             Step::Done => {}
@@ -661,71 +686,52 @@ impl Round<'_> {
     }
 
     /// All of `walkers` make one step; those with range left after it stay in the list.
-    fn advance<const ALIKE: bool>(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
+    fn advance(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
+        if self.alike() {
+            self.step_all::<true>(piece, walkers, tally)
+        } else {
+            self.step_all::<false>(piece, walkers, tally)
+        }
+    }
+
+    /// [`Round::advance`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler.
+    fn step_all<const ALIKE: bool>(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
         let mut kept = 0;
+        // One block of draws serves two rounds: way now, trial and way in the next, trial in the one after.
+        let fresh = self.round.is_multiple_of(2);
         for start in (0..walkers.len()).step_by(BATCH) {
             let end = walkers.len().min(start + BATCH);
-            let mut words = [[0; 2]; BATCH];
-            for (walker, words) in walkers[start..end].iter_mut().zip(&mut words) {
-                *words = self.words::<ALIKE>(walker);
+            let mut ways = [0u32; BATCH];
+            let mut trials = [0u32; BATCH];
+            let seek = |walker: &Walker| ALIKE || self.roads.seeks_safety(walker.class);
+            for (walker, (way, trial)) in walkers[start..end].iter_mut().zip(ways.iter_mut().zip(&mut trials)) {
+                if !seek(walker) {
+                    continue;
+                }
+                if fresh {
+                    let [now, words @ ..] = self.draws.words(walker.person, self.today.day, Purpose::Move, self.round);
+                    (*trial, *way) = (walker.words[2], now);
+                    walker.words = words;
+                } else {
+                    [*trial, *way, _] = walker.words;
+                }
             }
-            for (k, words) in (start..end).zip(words) {
-                if self.moves_on::<ALIKE>(piece, &mut walkers[k], words, tally) {
-                    walkers[kept] = walkers[k];
-                    kept += 1;
+            for k in start..end {
+                let words = [ways[(k - start) % BATCH], trials[(k - start) % BATCH]];
+                match self.step::<ALIKE>(piece, &mut walkers[k], words, tally) {
+                    Step::Onward => {
+                        if kept < k {
+                            walkers[kept] = walkers[k];
+                        }
+                        kept += 1;
+                    }
+                    Step::Rest(days) if ALIKE => drop(self.rest_for(piece, &walkers[k], days)),
+                    Step::Rest(days) => self.rest_or_leave(piece, &walkers[k], days, tally),
+                    Step::Done => {}
                 }
             }
         }
         walkers.truncate(kept);
-    }
-
-    /// A walker goes on to its last stop of today.
-    #[inline(always)]
-    fn go<const ALIKE: bool>(&self, piece: &mut Piece<'_>, mut walker: Walker, tally: &mut Tally) {
-        while walker.round < u8::MAX {
-            let words = self.words::<ALIKE>(&mut walker);
-            if !self.moves_on::<ALIKE>(piece, &mut walker, words, tally) {
-                return;
-            }
-        }
-        self.rest_for(piece, &walker, 1);
-    }
-
-    /// What decides on the next step of a walker who looks for safety: the way, and the trial whether it rests before it. One
-    /// block of draws serves two rounds: way now, trial and way in the next, trial in the one after.
-    #[inline(always)]
-    fn words<const ALIKE: bool>(&self, walker: &mut Walker) -> [u32; 2] {
-        if !ALIKE && !self.roads.seeks_safety(walker.class) {
-            return [0; 2];
-        }
-        if walker.round.is_multiple_of(2) {
-            let [way, words @ ..] = self.draws.words(walker.person, self.today.day, Purpose::Move, walker.round);
-            let trial = std::mem::replace(&mut walker.words, words)[2];
-            [way, trial]
-        } else {
-            [walker.words[1], walker.words[0]]
-        }
-    }
-
-    /// Makes one step of a walker; whether it has range left for another one.
-    #[inline(always)]
-    fn moves_on<const ALIKE: bool>(
-        &self,
-        piece: &mut Piece<'_>,
-        walker: &mut Walker,
-        words: [u32; 2],
-        tally: &mut Tally,
-    ) -> bool {
-        match self.step::<ALIKE>(piece, walker, words, tally) {
-            Step::Onward => {
-                walker.round = walker.round.saturating_add(1);
-                return true;
-            }
-            Step::Rest(days) if ALIKE => drop(self.rest_for(piece, walker, days)),
-            Step::Rest(days) => self.rest_or_leave(piece, walker, days, tally),
-            Step::Done => {}
-        }
-        false
     }
 
     /// One step of a walker: it rests, waits, or takes the next link of its plan or of a new one.
@@ -741,7 +747,7 @@ impl Round<'_> {
         let kind = if ALIKE { Kind::ONLY } else { self.roads.kinds[class] };
         let place = usize::from(walker.place);
         let outcome = if ALIKE || walker.path == NO_PATH {
-            if walker.round > 0 && kind.safety {
+            if self.round > 0 && kind.safety {
                 let rest = &self.today.rest[place];
                 if rest.fails(trial) && !self.forced_on(walker) {
                     return Step::Rest(rest.failures(trial));
@@ -951,7 +957,7 @@ impl Round<'_> {
         let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
         let place = walker.place;
         let size = i32::from(walker.size);
-        let words = self.draws.words(walker.person, self.today.day, Purpose::Leg, walker.round);
+        let words = self.draws.words(walker.person, self.today.day, Purpose::Leg, self.round);
         if words[0] < peril.death {
             tally.change(group, State::Resting, State::Dead, size);
             tally.present[usize::from(place) * tally.groups + group] -= size;
@@ -987,21 +993,21 @@ impl Round<'_> {
     #[inline(always)]
     fn rest_by_law(&self, walker: &Walker) -> Day {
         // The next round's trial will not be needed.
-        let word = walker.words[if walker.round.is_multiple_of(2) { 0 } else { 2 }];
+        let word = walker.words[if self.round.is_multiple_of(2) { 0 } else { 2 }];
         self.today.rest[usize::from(walker.place)].failures(word).saturating_add(1)
     }
 
     /// Days until somebody who rests at `place` for `days` days leaves the system for good, if that comes first: one trial at the end
     /// of each day, today's included.
-    fn leaves_before(&self, (person, place): (u32, usize), round: u8, days: Day) -> Option<Day> {
+    fn leaves_before(&self, person: u32, place: usize, days: Day) -> Option<Day> {
         let leave = self.today.leave.get(place)?;
-        let until = leave.failures(self.draws.words(person, self.today.day, Purpose::Leave, round)[0]);
+        let until = leave.failures(self.draws.words(person, self.today.day, Purpose::Leave, self.round)[0]);
         (until < days).then_some(until)
     }
 
     /// Rests for `days` days, or until it leaves the system for good.
     fn rest_or_leave(&self, piece: &mut Piece<'_>, walker: &Walker, days: Day, tally: &mut Tally) {
-        match self.leaves_before((walker.person, usize::from(walker.place)), walker.round, days) {
+        match self.leaves_before(walker.person, usize::from(walker.place), days) {
             None => drop(self.rest_for(piece, walker, days)),
             Some(0) => self.leave(piece, walker, tally),
             Some(days) => drop(self.rest_for(piece, &Walker { path: LEAVING, ..*walker }, days)),
