@@ -201,31 +201,41 @@ impl<'w> Run<'w> {
         if world.safety_classes().next().is_some() && (self.today.ways_changed || camps_changed) {
             self.look_around();
         }
-        let news = world.parameters.choice.news_days as Day;
         let before = self.returning.clone();
         let returning = self.after();
-        let turned = returning != before;
+        if self.has_homeward() {
+            let concerned = self.hear_news(&returning, returning != before);
+            self.reconsider(&concerned);
+        }
+    }
+
+    /// News of ways and waits, if there is any today: the classes whom it concerns plan anew, all of them if ways have opened or
+    /// closed or some have `turned` to go back. Gives these classes.
+    fn hear_news(&mut self, returning: &[bool], turned: bool) -> ClassSet {
+        let world = self.world;
+        let news = world.parameters.choice.news_days as Day;
         let alarmed = self.today.alarmed.iter().any(|a| *a);
         let open = self.today.ways_changed || alarmed || self.day == 0;
-        if self.has_homeward() && (open || news < 2 || self.day.is_multiple_of(news)) {
-            let mut offers = self.queues.offers(world, &self.today);
-            let told = self.journeys.offers();
-            let concerned = if open || turned {
-                ClassSet::from_fn(world.classes.len(), |_| true)
-            } else {
-                let news: Vec<usize> = offers.news(told).collect();
-                // Who is told nothing new of a service goes on with what was told before.
-                let mut waits = told.wait_days.clone();
-                news.iter().for_each(|service| waits[*service] = offers.wait_days[*service]);
-                offers.wait_days = waits;
-                Journeys::concerned(world, news.into_iter())
-            };
-            if concerned.iter().next().is_some() {
-                self.journeys.plan(world, &self.today, offers, &returning, &concerned);
-                concerned.iter().for_each(|class| self.rows.clear_column(self.roads.column(class)));
-                self.reconsider(&concerned);
-            }
+        if !open && news >= 2 && !self.day.is_multiple_of(news) {
+            return ClassSet::default();
         }
+        let told = self.journeys.offers();
+        let mut offers = self.queues.offers(world, &self.today, told);
+        let concerned = if open || turned {
+            ClassSet::from_fn(world.classes.len(), |_| true)
+        } else {
+            let news: Vec<usize> = offers.news(told).collect();
+            // Who is told nothing new of a service goes on with what was told before.
+            let mut waits = told.wait_days.clone();
+            news.iter().for_each(|service| waits[*service] = offers.wait_days[*service]);
+            offers.wait_days = waits;
+            Journeys::concerned(world, news.into_iter())
+        };
+        if concerned.iter().next().is_some() {
+            self.journeys.plan(world, &self.today, offers, returning, &concerned);
+            concerned.iter().for_each(|class| self.rows.clear_column(self.roads.column(class)));
+        }
+        concerned
     }
 
     /// On days on which everybody is at home, those who are not on the way are put there, to go on when that time is over.
@@ -348,15 +358,21 @@ impl<'w> Run<'w> {
         }
     }
 
-    /// Those of the classes `concerned` who wait choose again where what they can choose from has changed.
+    /// Those who wait choose again where what they can choose from has changed lately: within `choice.reconsider_days` everybody
+    /// once, on a day of their own, since a crowd that turned at once would meet itself again elsewhere. Only the classes
+    /// `concerned` have heard anything new today.
     fn reconsider(&mut self, concerned: &ClassSet) {
+        let days = self.world.parameters.choice.reconsider_days as Day;
         let room = self.today.room(self.world, &self.counts);
         for place in 0..self.world.places.len() {
-            let classes: Vec<usize> = self.queues.occupied(place).filter(|c| concerned.contains(*c)).collect();
+            let classes: Vec<usize> = self.queues.occupied(place).collect();
             for class in classes {
-                let options = self.journeys.options(self.world, &self.today, class, place);
-                let stays = self.journeys.legs(class, place).next().is_none();
-                if !self.queues.options_changed(place, class, options) || stays {
+                if concerned.contains(class) {
+                    let options = self.journeys.options(self.world, &self.today, class, place);
+                    self.queues.note_options(place, class, options, self.day);
+                }
+                let lately = self.day - self.queues.options_since(place, class) < days;
+                if !lately || self.journeys.legs(class, place).next().is_none() {
                     continue;
                 }
                 let group = self.world.classes[class].group;
@@ -365,7 +381,11 @@ impl<'w> Run<'w> {
                 let choice = self.rows.get(place, self.roads.column(class), build);
                 let (agents, draws) = (&self.agents, &self.draws);
                 // The others would choose to wait again.
+                let day = u32::from(self.day);
                 let goes = |row: usize| {
+                    if !agents.person[row].wrapping_add(day).is_multiple_of(u32::from(days)) {
+                        return false;
+                    }
                     let outcome = choice.pick(draws.taste(agents.person[row], place as u16));
                     outcome < REST && world.links[outcome as usize].fee <= agents.money[row]
                 };

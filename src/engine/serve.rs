@@ -26,6 +26,9 @@ use super::travel::Rounds;
 /// Smaller is served first.
 type Rank = (u64, u32);
 
+/// Share of the wait told last that people still expect if the queue has got shorter. Assumed.
+const REMEMBERED: f32 = 0.5;
+
 /// A line before a service or desk.
 #[derive(Debug, Clone, Copy)]
 struct Line<T> {
@@ -106,8 +109,8 @@ pub struct Queues {
     joined: Vec<u32>,
     /// Classes with somebody waiting, by place.
     occupied: Vec<ClassSet>,
-    /// What people could choose from when they began to wait, by place and class.
-    options: Vec<u64>,
+    /// What people could choose from lately, and since which day, by place and class.
+    options: Vec<(u64, Day)>,
     /// Seats or grants kept from earlier days, by service.
     kept: Vec<u32>,
 }
@@ -152,7 +155,7 @@ impl Queues {
             persons: vec![0; places * classes],
             joined: vec![0; places * classes],
             occupied: vec![ClassSet::default(); places],
-            options: vec![0; places * classes],
+            options: vec![(0, 0); places * classes],
             kept: vec![0; world.services.len()],
         }
     }
@@ -260,14 +263,24 @@ impl Queues {
         }
     }
 
-    /// Whether what people of `class` at `place` can choose from is no longer `options`, which is kept for the next time.
-    pub fn options_changed(&mut self, place: usize, class: usize, options: u64) -> bool {
-        std::mem::replace(&mut self.options[place * self.classes + class], options) != options
+    /// Takes note of what people of `class` at `place` can choose from today.
+    pub fn note_options(&mut self, place: usize, class: usize, options: u64, today: Day) {
+        let (known, since) = &mut self.options[place * self.classes + class];
+        if *known != options {
+            (*known, *since) = (options, today);
+        }
     }
 
-    /// What today's services offer, on the queues as they stand: the wait is the eligible persons ahead over the rate, and as
-    /// many again as have joined since the last news, since others hear the same.
-    pub fn offers(&mut self, world: &World, today: &Today) -> Offers {
+    /// The day since which people of `class` at `place` have what they can choose from.
+    pub fn options_since(&self, place: usize, class: usize) -> Day {
+        self.options[place * self.classes + class].1
+    }
+
+    /// What today's services offer, on the queues as they stand and what was `told` last: the wait is the eligible persons ahead
+    /// over the rate, and as many again as have joined since the last news, since others hear the same. Of a service that begins
+    /// everybody hears at once: all the eligible who wait in that country count as ahead. A long queue is remembered: the wait
+    /// told is not below [`REMEMBERED`] of what was told last.
+    pub fn offers(&mut self, world: &World, today: &Today, told: &Offers) -> Offers {
         let mut at = vec![Vec::new(); world.places.len()];
         let wait_days = world
             .services
@@ -285,15 +298,20 @@ impl Queues {
                 } else if rate < u32::MAX {
                     at[service.boards[0].0].push(Call { service: index, board: 0, ride: 0.0 });
                 }
-                let ahead: u64 = service
-                    .boards
-                    .iter()
-                    .flat_map(|(place, _)| self.occupied[*place].common(&service.eligible).map(|class| (*place, class)))
+                let before = told.wait_days.get(index).copied().filter(|days| days.is_finite());
+                let calls = |place: &usize| match before {
+                    Some(_) => service.boards.iter().any(|board| board.0 == *place),
+                    None => service.boards.iter().any(|b| world.places[b.0].country == world.places[*place].country),
+                };
+                let ahead: u64 = (0..world.places.len())
+                    .filter(calls)
+                    .flat_map(|place| self.occupied[place].common(&service.eligible).map(move |class| (place, class)))
                     .map(|(place, class)| {
                         u64::from(self.persons(place, class)) + u64::from(self.joined[place * self.classes + class])
                     })
                     .sum();
-                (ahead as f32 / rate as f32 - 0.5).max(0.0)
+                let least = before.map_or(0.0, |days| REMEMBERED * days);
+                (ahead as f32 / rate as f32 - 0.5).max(least)
             })
             .collect();
         self.joined.fill(0);

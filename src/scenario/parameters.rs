@@ -178,6 +178,8 @@ parameters! {
         pruning: 0.0, "1", 0.0..=1000000.0;
         /// Days that news of waits and closures takes to reach those who choose.
         news_days: 2.0, "days", 0.0..=60.0;
+        /// Days within which everybody who waits thinks again once, when what there is to choose from has changed.
+        reconsider_days: 3.0, "days", 1.0..=60.0;
     }
     /// How people travel.
     travel: Travel {
