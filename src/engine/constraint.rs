@@ -94,8 +94,8 @@ pub struct Explainer<'w> {
     world: &'w World,
     /// The same world with money for every fare.
     rich: World,
-    /// Journeys of both worlds, as they were last planned with something lifted.
-    plans: (Journeys, Journeys),
+    /// Journeys as they were last planned, for each of [`LIFTED`].
+    plans: Vec<Journeys>,
 }
 
 /// What is lifted, in this order, where today's journeys do not tell what binds.
@@ -108,7 +108,9 @@ impl<'w> Explainer<'w> {
         let classes = world.classes.iter().map(|class| Class { money: u16::MAX, ..class.clone() }).collect();
         // What no journey asks for is left out of the copy.
         let rich = World { classes, cells: Vec::new(), displaced: Vec::new(), ..world.clone() };
-        Self { world, plans: (Journeys::new(world), Journeys::new(&rich)), rich }
+        let (poor, paid) = (Journeys::new(world), Journeys::new(&rich));
+        let plan = |lifted: &Constraint| if is_paid(*lifted) { paid.clone() } else { poor.clone() };
+        Self { world, plans: LIFTED.iter().map(plan).collect(), rich }
     }
 
     /// Those stuck at the end of the day that `run` has just finished, by place, group and constraint, in this order.
@@ -116,7 +118,8 @@ impl<'w> Explainer<'w> {
         let stuck: Vec<(usize, usize, u32)> = run.spells().stuck().collect();
         let mut known: Vec<Option<Constraint>> =
             stuck.iter().map(|(place, class, _)| self.at_hand(run, *place, *class)).collect();
-        for constraint in LIFTED {
+        let mut plans = std::mem::take(&mut self.plans);
+        for (constraint, journeys) in LIFTED.into_iter().zip(&mut plans) {
             // Only classes whom it can concern are planned for: everybody at their best, where all is lifted.
             let as_class = |class: usize| match constraint {
                 Constraint::Several => self.world.classes[class].with_documents.unwrap_or(class),
@@ -129,8 +132,8 @@ impl<'w> Explainer<'w> {
             }
             let mut asked = vec![false; self.world.classes.len()];
             open.iter().for_each(|k| asked[as_class(stuck[*k].1)] = true);
-            let today = self.lift(run, constraint, &asked);
-            let (world, journeys) = self.without(constraint);
+            let today = self.lift(run, constraint, &asked, journeys);
+            let world = self.world_without(constraint);
             for k in open {
                 let (place, class, _) = stuck[k];
                 if leads_on(world, &today, journeys, as_class(class), place) {
@@ -138,6 +141,7 @@ impl<'w> Explainer<'w> {
                 }
             }
         }
+        self.plans = plans;
         let mut persons: BTreeMap<(usize, usize, Constraint), u32> = BTreeMap::new();
         for ((place, class, stuck), constraint) in stuck.into_iter().zip(known) {
             let key = (place, self.world.classes[class].group, constraint.unwrap_or(Constraint::NoWay));
@@ -193,17 +197,16 @@ impl<'w> Explainer<'w> {
         }
     }
 
-    /// The world in which `constraint` is lifted, as far as the world and not the day says it, and the journeys in it.
-    fn without(&self, constraint: Constraint) -> (&World, &Journeys) {
-        let rich = matches!(constraint, Constraint::Money | Constraint::Several);
-        if rich { (&self.rich, &self.plans.1) } else { (self.world, &self.plans.0) }
+    /// The world in which `constraint` is lifted, as far as the world and not the day says it.
+    fn world_without(&self, constraint: Constraint) -> &World {
+        if is_paid(constraint) { &self.rich } else { self.world }
     }
 
-    /// The day without `constraint`; the classes that are `asked` for plan their journeys anew.
-    fn lift(&mut self, run: &Run<'_>, constraint: Constraint, asked: &[bool]) -> Today {
+    /// The day without `constraint`; the classes that are `asked` for plan their `journeys` on it.
+    fn lift(&self, run: &Run<'_>, constraint: Constraint, asked: &[bool], journeys: &mut Journeys) -> Today {
         let all = constraint == Constraint::Several;
         let lifts = |other: Constraint| all || constraint == other;
-        let (world, journeys) = self.without(constraint);
+        let world = self.world_without(constraint);
         let mut today = run.today().clone();
         let mut offers = run.journeys().offers().clone();
         self.bar(&mut today, |reason| match reason {
@@ -220,12 +223,7 @@ impl<'w> Explainer<'w> {
         let mut planned = asked.to_vec();
         (0..asked.len()).filter(|class| asked[*class]).for_each(|class| planned[journeys.planned_as(class)] = true);
         let concerned = ClassSet::from_fn(asked.len(), |class| planned[class]);
-        match constraint {
-            Constraint::Money | Constraint::Several => {
-                self.plans.1.plan(&self.rich, &today, offers, run.returning(), &concerned);
-            }
-            _ => self.plans.0.plan(self.world, &today, offers, run.returning(), &concerned),
-        }
+        journeys.plan(world, &today, offers, run.returning(), &concerned);
         today
     }
 
@@ -251,6 +249,11 @@ impl<'w> Explainer<'w> {
                 && b.classes.contains(class)
         })
     }
+}
+
+/// Whether lifting `constraint` means money for every fare.
+fn is_paid(constraint: Constraint) -> bool {
+    matches!(constraint, Constraint::Money | Constraint::Several)
 }
 
 /// Whether `barrier` bars its link today.
