@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         values.push((0..replications).into_par_iter().map(run).collect::<Vec<_>>());
     }
     println!("{folder}, {} - {}, scale {scale}, {replications} replications", strategies[1], strategies[0]);
-    println!("{:<5} {:<44} {:>16} {:>16} {:>6}", "id", "metric", "sd, own luck", "sd, common luck", "ratio");
+    println!("{:<14} {:<64} {:>16} {:>16} {:>6}", "id", "metric", "sd, own luck", "sd, common luck", "ratio");
     for (index, metric) in METRICS.iter().enumerate() {
         let of = |strategy: usize| values[strategy].iter().map(|run| run[index]).collect::<Option<Vec<f64>>>();
         let (Some(a), Some(b)) = (of(0), of(1)) else { continue };
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         let paired = variance(&a.iter().zip(&b).map(|(a, b)| b - a).collect::<Vec<_>>());
         if apart > 0.0 && paired > 0.0 {
             println!(
-                "{:<5} {:<44} {:>16.4} {:>16.4} {:>6.1}",
+                "{:<14} {:<64} {:>16.4} {:>16.4} {:>6.1}",
                 metric.id,
                 metric.name,
                 apart.sqrt(),
