@@ -197,7 +197,9 @@ impl Journeys {
             .par_iter_mut()
             .enumerate()
             .filter(|(class, _)| planned.binary_search(class).is_ok())
-            .for_each_init(Desk::default, |desk, (class, journey)| search.best(class, returning[class], desk, journey));
+            .for_each_init(Draft::default, |draft, (class, journey)| {
+                search.best(class, returning[class], draft, journey)
+            });
         let mut wanted = std::mem::take(&mut self.wanted);
         wanted.resize(world.services.len(), Vec::new());
         let journeys = &*self;
@@ -444,8 +446,8 @@ struct Search<'a> {
     today: &'a Today,
     offers: &'a Offers,
     ways: &'a Ways,
-    /// Hours by own means, expected wait at a limited crossing included, before it is asked who may and who can pay; [`NO_WAY`]
-    /// where nobody can go. By group, then in the order of the legs.
+    /// Hours of the legs, expected wait at a limited crossing included, before it is asked who may and who can pay. By group, then in
+    /// the order of the legs.
     hours: Vec<f32>,
     /// Danger of the legs, 0-1 and a little more: of the way itself and of fighting at its end, worse for targets (not at sea,
     /// which is as dangerous to all). By group, then in the order of the legs.
@@ -458,7 +460,7 @@ struct Search<'a> {
 
 /// Room to plan in.
 #[derive(Debug, Default)]
-struct Desk {
+struct Draft {
     /// By place: where the best journey goes next.
     steps: Vec<Next>,
     /// Rides in the order of the places where they begin, with where those of a place stand.
@@ -506,7 +508,7 @@ impl<'a> Search<'a> {
                 let danger = f64::from(leg.risk) * target + exposed(fighting, group.target_risk);
                 let danger = danger as f32 * today.danger[link];
                 let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * f64::from(danger);
-                hours.push(if leg.free { leg.length * per_length + wait + money as f32 } else { NO_WAY });
+                hours.push(leg.length * per_length + wait + money as f32);
                 dangers.push(danger);
             }
         }
@@ -540,25 +542,25 @@ impl<'a> Search<'a> {
     }
 
     /// The rides that today's services offer to `class`.
-    fn rides(&self, class: usize, desk: &mut Desk) {
+    fn rides(&self, class: usize, draft: &mut Draft) {
         let world = self.world;
         let days = self.of(&self.day_of_waiting, class, world.places.len());
-        desk.rides.clear();
-        desk.first.clear();
+        draft.rides.clear();
+        draft.first.clear();
         for (place, call) in &self.calls {
             let link = self.ways.accepted[class][call.service].map(|link| &world.links[link as usize]);
             if let Some(link) = link.filter(|link| link.to != *place) {
-                desk.first.resize(place + 1, desk.rides.len() as u32);
+                draft.first.resize(place + 1, draft.rides.len() as u32);
                 let hours = call.ride + link.length + self.offers.wait_days[call.service] * days[*place];
-                desk.rides.push(Ride { to: link.to as u16, hours });
+                draft.rides.push(Ride { to: link.to as u16, hours });
             }
         }
-        desk.first.resize(world.places.len() + 1, desk.rides.len() as u32);
+        draft.first.resize(world.places.len() + 1, draft.rides.len() as u32);
     }
 
     /// The best journeys of `class` from every place: the least cost is the end's, or that of a leg or ride and of the best
     /// journey from where it leads. Places are gone through, the nearest of the last plan first, until nothing changes any more.
-    fn best(&self, class: usize, returning: bool, desk: &mut Desk, journey: &mut Journey) {
+    fn best(&self, class: usize, returning: bool, draft: &mut Draft, journey: &mut Journey) {
         let (world, places) = (self.world, self.world.places.len());
         let home = match world.classes[class].aim {
             Aim::Home(home) => Some(home),
@@ -571,8 +573,8 @@ impl<'a> Search<'a> {
         };
         let Journey { cost, hold, legs, order } = journey;
         self.legs(class, legs);
-        self.rides(class, desk);
-        let Desk { steps, rides, first } = desk;
+        self.rides(class, draft);
+        let Draft { steps, rides, first } = draft;
         cost.clear();
         cost.extend((0..places).map(end));
         steps.clear();
