@@ -37,7 +37,7 @@ type Appointment = Reverse<(u64, u32, Day)>;
 #[derive(Debug, Clone, Default)]
 pub struct Clocks {
     classes: usize,
-    /// Greatest threat that ever is at each place: ambient and of fighting or other hazards.
+    /// Most that the hazards per day of somebody of vulnerability 1 can ever come to, by place.
     greatest: Vec<f64>,
     hazard: Vec<f64>,
     heaps: Vec<BinaryHeap<Appointment>>,
@@ -47,10 +47,12 @@ impl Clocks {
     /// All clocks at 0.
     pub fn new(world: &World) -> Self {
         let slots = world.places.len() * world.classes.len() * TIERS;
+        let p = &world.parameters.risk;
+        let base = p.violence + p.detention + p.exploitation + p.robbery + p.death + p.illness + p.separation;
         let greatest = |place: usize| (0..world.days).map(|day| intensity(world, day, place)).fold(0.0, f64::max);
         Self {
             classes: world.classes.len(),
-            greatest: (0..world.places.len()).map(|p| world.parameters.risk.ambient + greatest(p)).collect(),
+            greatest: (0..world.places.len()).map(|place| base * (p.ambient + greatest(place)) / 1000.0).collect(),
             hazard: vec![0.0; slots],
             heaps: vec![BinaryHeap::new(); slots],
         }
@@ -68,7 +70,7 @@ impl Clocks {
         let words = draws.words(agents.person[row], today, Purpose::Risk, tier);
         let days = f64::from(agents.next[row].min(world.days).saturating_sub(today));
         let (place, class) = (usize::from(agents.place[row]), usize::from(agents.class[row]));
-        let most = days * total(world) * self.greatest[place] * vulnerability(world, class, usize::from(tier)) / 1000.0;
+        let most = days * self.greatest[place] * vulnerability(world, class, usize::from(tier));
         // 1 - x <= exp(-x) settles most cases.
         if unit(words) < 1.0 - most || unit(words) < libm::exp(-most) {
             return;
@@ -188,12 +190,6 @@ impl Clocks {
             _ => self.enter(world, draws, today.day, agents, row),
         }
     }
-}
-
-/// Sum of the base rates of all kinds of risk, per 1,000 people and day.
-fn total(world: &World) -> f64 {
-    let p = &world.parameters.risk;
-    p.violence + p.detention + p.exploitation + p.robbery + p.death + p.illness + p.separation
 }
 
 /// By how much risks are greater for people of `class` in `tier`.

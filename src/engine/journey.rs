@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::scenario::world::{Aim, ClassSet, Link, Mode, PlaceKind, World};
+use crate::scenario::world::{Aim, ClassSet, Group, Link, Mode, PlaceKind, World};
 
 use super::choose::{REST, Row, WAIT};
 use super::schedule::Today;
@@ -333,7 +333,7 @@ impl Journeys {
     /// Hours of the whole journey with the best service that calls at `place`, its wait included.
     fn served(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
         let services = self.services(world, today, class, place);
-        let day = day_of_waiting(world, today, class, place);
+        let day = day_of_waiting(world, today, &world.groups[world.classes[class].group], place);
         services.map(|(_, hours, days)| hours + day * days).fold(NO_WAY, f32::min)
     }
 
@@ -429,15 +429,10 @@ fn exposed(fighting: f64, target_risk: f64) -> f64 {
     fighting * (0.25 + 0.75 * target_risk)
 }
 
-/// Hours that a day of waiting at `place` counts for `class`: 24, and more where there is fighting.
-fn day_of_waiting(world: &World, today: &Today, class: usize, place: usize) -> f32 {
-    waiting_day(world, today, world.groups[world.classes[class].group].target_risk, place)
-}
-
-/// [`day_of_waiting`] for people of that target risk.
-fn waiting_day(world: &World, today: &Today, target_risk: f64, place: usize) -> f32 {
+/// Hours that a day of waiting at `place` counts for people of `group`: 24, and more where there is fighting.
+fn day_of_waiting(world: &World, today: &Today, group: &Group, place: usize) -> f32 {
     let fighting = f64::from(world.conflict.at(today.day, place));
-    24.0 + (world.parameters.choice.risk_hours * exposed(fighting, target_risk)) as f32
+    24.0 + (world.parameters.choice.risk_hours * exposed(fighting, group.target_risk)) as f32
 }
 
 /// A search for the best journeys of today.
@@ -487,18 +482,18 @@ impl<'a> Search<'a> {
         let per_length = if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
         let size = ways.legs.len() * world.groups.len();
         let (mut hours, mut dangers) = (Vec::with_capacity(size), Vec::with_capacity(size));
-        let mut day_of_waiting = Vec::with_capacity(world.places.len() * world.groups.len());
+        let mut waiting = Vec::with_capacity(world.places.len() * world.groups.len());
         let mut asked = vec![false; world.groups.len()];
         planned.iter().for_each(|class| asked[world.classes[*class].group] = true);
         for (group, asked) in world.groups.iter().zip(asked) {
             if !asked {
-                day_of_waiting.resize(day_of_waiting.len() + world.places.len(), 0.0);
+                waiting.resize(waiting.len() + world.places.len(), 0.0);
                 hours.resize(hours.len() + ways.legs.len(), NO_WAY);
                 dangers.resize(dangers.len() + ways.legs.len(), 0.0);
                 continue;
             }
-            let at = |place: usize| waiting_day(world, today, group.target_risk, place);
-            day_of_waiting.extend((0..world.places.len()).map(at));
+            let at = |place: usize| day_of_waiting(world, today, group, place);
+            waiting.extend((0..world.places.len()).map(at));
             for way in &ways.legs {
                 let (link, leg) = (way.link as usize, &world.links[way.link as usize]);
                 let fighting = f64::from(world.conflict.at(today.day, leg.to));
@@ -515,7 +510,7 @@ impl<'a> Search<'a> {
         let called = |(place, calls): (usize, &Vec<Call>)| calls.iter().map(|call| (place, *call)).collect::<Vec<_>>();
         let mut calls: Vec<(usize, Call)> = offers.at.iter().enumerate().flat_map(called).collect();
         calls.retain(|(_, call)| !world.services[call.service].is_crossing());
-        Self { world, today, offers, ways, hours, danger: dangers, day_of_waiting, calls }
+        Self { world, today, offers, ways, hours, danger: dangers, day_of_waiting: waiting, calls }
     }
 
     /// The part of a table by group and `size` things that belongs to the group of `class`.

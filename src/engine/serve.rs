@@ -36,8 +36,6 @@ struct Line<T> {
     index: usize,
     place: usize,
     class: usize,
-    /// Whether it is served after those who have priority.
-    later: bool,
     /// What the service or desk means to those who stand there.
     means: T,
 }
@@ -56,6 +54,7 @@ struct Boarding {
 /// The lines before a service or desk, by who is first in them.
 struct Front<T> {
     lines: Vec<Line<T>>,
+    /// Whether they come after those who have priority, their rank, and the number of their line.
     heads: BinaryHeap<Reverse<(bool, Rank, usize)>>,
 }
 
@@ -71,7 +70,7 @@ impl<T: Copy> Front<T> {
             if let Some(rank) = queues.lines[index].front() {
                 let later = !priority.is_for(class, kinds as u8);
                 self.heads.push(Reverse((later, *rank, self.lines.len())));
-                self.lines.push(Line { index, place, class, later, means });
+                self.lines.push(Line { index, place, class, means });
             }
         }
     }
@@ -79,14 +78,14 @@ impl<T: Copy> Front<T> {
     /// Takes whoever is next out of its line, if there `is_room` for the party in that row.
     fn next(&mut self, queues: &mut Queues, is_room: impl FnOnce(usize) -> bool) -> Option<(Rank, Line<T>)> {
         let mut head = self.heads.peek_mut()?;
-        let Reverse((_, rank, number)) = *head;
+        let Reverse((later, rank, number)) = *head;
         if !is_room(rank.1 as usize) {
             return None;
         }
         let line = self.lines[number];
         queues.lines[line.index].pop_front();
         match queues.lines[line.index].front() {
-            Some(next) => *head = Reverse((line.later, *next, number)),
+            Some(next) => *head = Reverse((later, *next, number)),
             None => drop(PeekMut::pop(head)),
         }
         Some((rank, line))
@@ -299,12 +298,12 @@ impl Queues {
                     at[service.boards[0].0].push(Call { service: index, board: 0, ride: 0.0 });
                 }
                 let before = told.wait_days.get(index).copied().filter(|days| days.is_finite());
-                let calls = |place: &usize| match before {
-                    Some(_) => service.boards.iter().any(|board| board.0 == *place),
-                    None => service.boards.iter().any(|b| world.places[b.0].country == world.places[*place].country),
-                };
-                let ahead: u64 = (0..world.places.len())
-                    .filter(calls)
+                let calls: Vec<usize> = service.boards.iter().map(|(place, _)| *place).collect();
+                let country = |place: &usize| world.places[*place].country;
+                let there = |place: &usize| calls.iter().any(|call| country(call) == country(place));
+                let heard = if before.is_some() { calls } else { (0..world.places.len()).filter(there).collect() };
+                let ahead: u64 = heard
+                    .into_iter()
                     .flat_map(|place| self.occupied[place].common(&service.eligible).map(move |class| (place, class)))
                     .map(|(place, class)| {
                         u64::from(self.persons(place, class)) + u64::from(self.joined[place * self.classes + class])

@@ -2,8 +2,6 @@
 //!
 //! Nothing can be wrong with a world. The engine reads it and nothing else.
 
-use std::ops::Range;
-
 use chrono::NaiveDate;
 use petgraph::graph::DiGraph;
 
@@ -335,9 +333,9 @@ impl Composition {
     /// [`Composition::WOMEN`].
     pub fn kinds(&self) -> u8 {
         let [women, men] = self.persons.map(|ages| ages[3..].iter().any(|n| *n > 0));
-        let any = |ages: Range<usize>| self.persons.iter().any(|of| of[ages.clone()].iter().any(|n| *n > 0));
+        let aged = |age: usize| self.persons.iter().any(|ages| ages[age] > 0);
         let bit = |holds: bool, kind: u8| if holds { kind } else { 0 };
-        bit(any(0..3), Self::CHILDREN) | bit(any(4..5), Self::ELDERLY) | bit(women && !men, Self::WOMEN)
+        bit((0..3).any(aged), Self::CHILDREN) | bit(aged(4), Self::ELDERLY) | bit(women && !men, Self::WOMEN)
     }
 
     /// Somebody is below 18.
