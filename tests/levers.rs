@@ -107,6 +107,22 @@ fn so_many_seats_a_day_carry_so_many_people_a_day() {
     assert_eq!(measured.overall("M11"), Some(1.0));
 }
 
+#[test]
+fn a_place_named_twice_for_pickup_is_called_at_once() {
+    let run = |pickup: &str| {
+        let mut case = case(ROUTES, group(1, 0));
+        case.at = "town";
+        let table = format!("from,pickup,to,mode,persons_per_day\npost,{pickup},HOME,air,80\n");
+        case.more = vec![("strategies/seats.csv", table)];
+        let world = case.world(SEATS);
+        let boards = world.services.last().map(|service| service.boards.len());
+        (boards, Outcome::of_run(&world, 7, 0, |_| ()).days)
+    };
+    let (once, twice) = (run("town"), run("town;town"));
+    assert_eq!(once.0, Some(2));
+    assert_eq!(once, twice);
+}
+
 /// Rows of those of whom `first` holds, and of the others: (those who still wait, those who do not).
 fn served(run: &Run<'_>, world: &World, first: impl Fn(usize) -> bool) -> [(u32, u32); 2] {
     let mut served = [(0, 0); 2];

@@ -625,7 +625,8 @@ impl<'a> Builder<'a> {
         let mut boards = vec![(from, 0.0)];
         for id in &row.pickup {
             let place = self.place(id);
-            if let Some(hours) = rides.get(&place).copied().filter(|_| place != from) {
+            let new = boards.iter().all(|(known, _)| *known != place);
+            if let Some(hours) = rides.get(&place).copied().filter(|_| new) {
                 boards.push((place, hours));
             }
         }
