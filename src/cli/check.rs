@@ -83,6 +83,7 @@ fn summary(scenario: &Scenario, out: &mut impl Write) -> Outcome {
         ("shocks", scenario.shocks.len()),
         ("policies", scenario.policies.len()),
         ("flows", scenario.flows.len()),
+        ("cycles", scenario.cycles.len()),
         ("observations", scenario.observations.len()),
     ];
     let counts: Vec<String> = counts.iter().map(|(what, count)| format!("{count} {what}")).collect();

@@ -1,6 +1,7 @@
-//! After: when it calms, people in refuge go back to where they lived, each on a day of its own.
+//! After: when it calms, people in refuge go back to where they lived, each on a day of its own; where danger comes again, people
+//! who have just found a place lose it.
 
-use crate::scenario::world::{Aim, Day, NEVER, World};
+use crate::scenario::world::{Aim, Day, NEVER, PlaceKind, World};
 
 use super::agents::{Agents, State};
 use super::draws::{Draws, Purpose};
@@ -34,4 +35,34 @@ pub fn set_out(world: &World, draws: &Draws, today: Day, class: usize, agents: &
         }
     }
     rows
+}
+
+/// Days in which a place that has been found must stay safe: who loses it sooner is displaced again (M35).
+const SETTLING_DAYS: Day = 90;
+
+/// Persons by group who must move again: in refuge, in a camp, or back home for at most [`SETTLING_DAYS`], at places that have
+/// become dangerous today.
+pub fn uprooted_again(world: &World, today: &Today, agents: &Agents) -> Vec<u32> {
+    let mut persons = vec![0; world.groups.len()];
+    let lost: Vec<bool> = today.alarmed.iter().zip(&today.safe).map(|(turned, safe)| *turned && !*safe).collect();
+    if today.day == 0 || !lost.contains(&true) {
+        return persons;
+    }
+    for row in 0..agents.len() {
+        let place = usize::from(agents.place[row]);
+        if !lost[place] || today.day.saturating_sub(agents.since[row]) > SETTLING_DAYS {
+            continue;
+        }
+        let class = &world.classes[usize::from(agents.class[row])];
+        let found = match (agents.state(row), class.aim) {
+            (State::Arrived, _) => true,
+            (State::Resting, Aim::Refuge) => agents.next[row] == NEVER,
+            (State::Resting, Aim::Safety) => today.kind[place] == PlaceKind::Camp,
+            _ => false,
+        };
+        if found {
+            persons[class.group] += u32::from(world.size(agents.composition[row]));
+        }
+    }
+    persons
 }

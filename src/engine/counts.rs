@@ -1,6 +1,6 @@
 //! What a day publishes: integer counts of persons. Everybody decides on yesterday's, nobody on a neighbour's move.
 
-use crate::scenario::world::World;
+use crate::scenario::world::{Day, World};
 
 use super::agents::State;
 
@@ -115,6 +115,12 @@ pub struct Counts {
     pub staying: Vec<u32>,
     /// Stock by flow of `World::flows`: persons out on this day, and persons back on it.
     pub flow: Vec<(u32, u32)>,
+    /// Flow: persons who set out on a planned move, by cycle of `World::cycles` and days late.
+    pub cycles_kept: Vec<(usize, Day, u32)>,
+    /// Flow by cycle: persons whose planned move came to nothing on this day.
+    pub cycles_missed: Vec<u32>,
+    /// Flow by group: persons in refuge or back home, for not long, whose place has become dangerous.
+    pub uprooted_again: Vec<u32>,
 }
 
 impl Counts {
@@ -152,6 +158,9 @@ impl Counts {
             sheltered: vec![0; places],
             staying: vec![0; places],
             flow: vec![(0, 0); world.flows.len()],
+            cycles_kept: Vec::new(),
+            cycles_missed: vec![0; world.cycles.len()],
+            uprooted_again: vec![0; groups],
         }
     }
 
@@ -171,10 +180,13 @@ impl Counts {
             &mut self.incidents_at,
             &mut self.incidents_of,
             &mut self.deaths_on_link,
+            &mut self.cycles_missed,
+            &mut self.uprooted_again,
         ] {
             flow.fill(0);
         }
         self.flow.fill((0, 0));
+        self.cycles_kept.clear();
         (self.fixed_usd, self.care_usd) = (0, 0);
     }
 

@@ -6,6 +6,7 @@ use super::after;
 use super::agents::{Agents, NO_PATH, State};
 use super::choose::{REST, Rows, Weighing};
 use super::counts::Counts;
+use super::cycles::Cycles;
 use super::depart::Settled;
 use super::draws::Draws;
 use super::expose::{self, Clocks};
@@ -40,6 +41,7 @@ pub struct Run<'w> {
     queues: Queues,
     spells: Spells,
     clocks: Clocks,
+    cycles: Cycles,
     perilous: bool,
     perils: Vec<Peril>,
     counts: Counts,
@@ -105,6 +107,7 @@ impl<'w> Run<'w> {
             queues: Queues::new(world),
             spells: Spells::new(world),
             clocks: Clocks::new(world),
+            cycles: Cycles::new(world),
             perilous: [risk.way_death, risk.way_detention, risk.way_robbery, risk.sea_death]
                 .iter()
                 .any(|rate| *rate > 0.0),
@@ -201,6 +204,7 @@ impl<'w> Run<'w> {
         if world.safety_classes().next().is_some() && (self.today.ways_changed || camps_changed) {
             self.look_around();
         }
+        self.counts.uprooted_again = after::uprooted_again(world, &self.today, &self.agents);
         let before = self.returning.clone();
         let returning = self.after();
         if self.has_homeward() {
@@ -537,6 +541,7 @@ impl<'w> Run<'w> {
         for household in self.settled.remaining(self.world) {
             self.spells.assess_settled(self.world, &self.today, &self.journeys, household, &mut self.counts);
         }
+        self.cycles.set_out(self.world, &self.today, &mut self.counts);
         for (index, flow) in self.world.flows.iter().enumerate() {
             let out = flow.per_day.get(usize::from(self.day)).copied().unwrap_or(0);
             self.counts.flow[index] = (out, flows::returning(flow, self.day));

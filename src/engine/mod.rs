@@ -7,6 +7,7 @@ pub mod agents;
 pub mod choose;
 pub mod constraint;
 pub mod counts;
+pub mod cycles;
 pub mod day;
 pub mod depart;
 pub mod draws;

@@ -147,6 +147,7 @@ pub(super) fn world() -> World {
         }],
         deterrents: Vec::new(),
         flows: Vec::new(),
+        cycles: Vec::new(),
         response: Response::default(),
     }
 }

@@ -58,6 +58,11 @@ pub(super) fn shelter_gap(facts: &Facts<'_>) -> Value {
     Value::of(unsheltered(facts).map(|gap| gap.iter().sum::<f64>() * facts.scale))
 }
 
+/// Simulated persons at sites without a roof on the last day. None where the world states no shelter at all.
+pub(super) fn without_roof_at_end(facts: &Facts<'_>) -> Option<f64> {
+    unsheltered(facts)?.last().copied()
+}
+
 /// M20_peak (persons): most people without a roof at sites in one night.
 pub(super) fn shelter_gap_peak(facts: &Facts<'_>) -> Value {
     Value::of(unsheltered(facts).map(|gap| largest(&gap) * facts.scale))

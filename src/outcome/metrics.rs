@@ -11,7 +11,7 @@ use crate::engine::Counts;
 use crate::engine::agents::State;
 use crate::scenario::world::{Day, World};
 
-use super::{Outcome, fairness, harm, living, moves, response, stuck};
+use super::{Outcome, cycles, fairness, harm, living, moves, response, solutions, stuck};
 
 /// What is known of a metric, and how it is made.
 #[derive(Debug, Clone, Copy)]
@@ -229,6 +229,10 @@ metrics! {
         "sum over days of persons served at desks that issue documents";
     "M32_shelter", LOWER, living::shelter_exclusion, "Nights at sites that were without shelter", "share",
         "M20 / person-nights at sites";
+    "M34", HIGHER, solutions::progress, "Progress towards durable solutions", "share",
+        "mean over safety, a roof and documents (criteria 1, 5 and part of 2 of the IASC Framework 2010; the others are not represented) of the share of people who have them on the last day: (M01_safe - stranded there) / left; 1 - without a roof at sites / left; M31";
+    "M35", LOWER, solutions::uprooted_again, "Must move again", "persons",
+        "sum over days of persons in refuge, in a camp or back home for at most 90 days when the place rises above the danger threshold";
     "M36", HIGHER, response::reintegration, "Reintegration support rate", "share",
         "persons supported after coming home / persons who have come home";
     "M37", LOWER, fairness::gap, "Equity gap between nationalities", "days per person",
@@ -251,6 +255,12 @@ metrics! {
         "sum over assistance of fixed cost + cost per person * granted, over desks of cost * served, over shelters of cost * places * days";
     "M40_per_person", LOWER, response::cost_per_person, "Cost per person assisted", "USD per person",
         "cost / (persons granted assistance + persons served at desks)";
+    "M44", LOWER, cycles::disrupted, "Disrupted mobility cycles", "share",
+        "1 - kept / (kept + missed), persons of cycles.csv whose planned move was kept or missed by the end";
+    "M44_missed", LOWER, cycles::missed_moves, "Seasonal and nomadic moves missed", "persons",
+        "persons of cycles.csv for whom the days of grace ended before the way was open and safe";
+    "M44_late", LOWER, cycles::delay, "Median delay of seasonal and nomadic moves", "days",
+        "median over the moves kept of the day of setting out minus the day planned";
     "M45", LOWER, response::lag, "Response lag", "days since onset",
         "first day with somebody assisted, or served at a desk, minus onset (first day with any intensity above 0)";
 }
@@ -285,12 +295,6 @@ pub const NOT_MODELLED: &[NotModelled] = &[
         reason: "each person is served by one service at a time, so none is reached twice",
     },
     NotModelled {
-        id: "M34",
-        name: "Durable-solution progress",
-        reason: "runs end with the crisis; what follows (return, integration) is not modelled yet",
-    },
-    NotModelled { id: "M35", name: "Re-displacement", reason: "as M34" },
-    NotModelled {
         id: "M41",
         name: "Cost per stranded-day averted",
         reason: "needs two strategies: see the comparison",
@@ -304,11 +308,6 @@ pub const NOT_MODELLED: &[NotModelled] = &[
         id: "M43",
         name: "Tracking error",
         reason: "needs an observer that counts with errors, which is not modelled yet",
-    },
-    NotModelled {
-        id: "M44",
-        name: "Disrupted mobility cycles",
-        reason: "seasonal and nomadic moves are not modelled yet",
     },
     NotModelled {
         id: "M46",

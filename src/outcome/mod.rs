@@ -1,5 +1,6 @@
 //! Outcome: what a run published, day by day, and the metrics made of it.
 
+mod cycles;
 mod fairness;
 pub mod fit;
 mod harm;
@@ -10,6 +11,7 @@ pub mod metrics;
 mod moves;
 pub mod observe;
 mod response;
+mod solutions;
 mod stuck;
 
 use crate::engine::agents::State;

@@ -1,7 +1,7 @@
 //! Who moved, and where to: M01.
 
 use crate::engine::agents::State;
-use crate::scenario::world::{Aim, Class, Link, PlaceKind};
+use crate::scenario::world::{Aim, Class, Day, Link, PlaceKind};
 
 use super::metrics::{Facts, Value};
 
@@ -55,16 +55,24 @@ pub(super) fn arrived_by_group(facts: &Facts<'_>) -> Vec<f64> {
 
 /// M01_safe (persons): arrived, or on the move and at a place abroad or a camp that is below the danger threshold.
 pub(super) fn in_safety(facts: &Facts<'_>) -> Value {
-    let world = facts.world;
+    facts.people(&safe_by_group(facts))
+}
+
+/// Whether `place` is abroad or a camp, and below the danger threshold on `day`.
+pub(super) fn is_safe(facts: &Facts<'_>, day: Day, place: usize) -> bool {
+    let spot = &facts.world.places[place];
+    let calm = facts.intensity(day, place) < facts.world.parameters.stranding.danger_threshold;
+    calm && (spot.foreign || spot.kind == PlaceKind::Camp)
+}
+
+/// Simulated persons of M01_safe, by group.
+pub(super) fn safe_by_group(facts: &Facts<'_>) -> Vec<f64> {
     let mut safe = arrived_by_group(facts);
     if let Some((day, counts)) = facts.days().last() {
-        for (place, spot) in world.places.iter().enumerate() {
-            let calm = facts.intensity(day, place) < world.parameters.stranding.danger_threshold;
-            if calm && (spot.foreign || spot.kind == PlaceKind::Camp) {
-                let present = &counts.present[place * facts.groups..(place + 1) * facts.groups];
-                safe.iter_mut().zip(present).for_each(|(sum, persons)| *sum += f64::from(*persons));
-            }
+        for place in (0..facts.world.places.len()).filter(|place| is_safe(facts, day, *place)) {
+            let present = &counts.present[place * facts.groups..(place + 1) * facts.groups];
+            safe.iter_mut().zip(present).for_each(|(sum, persons)| *sum += f64::from(*persons));
         }
     }
-    facts.people(&safe)
+    safe
 }

@@ -14,8 +14,9 @@ use super::scenario::{
     Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
 };
 use super::world::{
-    Aim, Barrier, Cell, Class, ClassSet, Composition, Conditions, Conversion, Day, Departures, Deterrent, Flow, Gate,
-    Group, Intensity, Link, Mode, Movement, Place, PlaceKind, Priority, Reason, Response, Service, Shelter, World,
+    Aim, Barrier, Cell, Class, ClassSet, Composition, Conditions, Conversion, Cycle, Day, Departures, Deterrent, Flow,
+    Gate, Group, Intensity, Link, Mode, Movement, Place, PlaceKind, Priority, Reason, Response, Service, Shelter,
+    World,
 };
 
 /// What a run asks of the world beside the scenario and the strategy.
@@ -68,6 +69,7 @@ pub fn build(scenario: &Scenario, name: &str, options: &Options) -> Option<World
     builder.shocks();
     builder.policies();
     builder.flows();
+    builder.cycles();
     builder.strategy(&strategy);
     builder.world.strategy = name.to_owned();
     Some(builder.finish())
@@ -165,6 +167,7 @@ impl<'a> Builder<'a> {
             shelters: Vec::new(),
             deterrents: Vec::new(),
             flows: Vec::new(),
+            cycles: Vec::new(),
             conditions: Conditions::default(),
             response: Response::default(),
         };
@@ -529,6 +532,26 @@ impl<'a> Builder<'a> {
                 stay_days: row.stay_days,
             };
             self.world.flows.push(flow);
+        }
+    }
+
+    fn cycles(&mut self) {
+        for row in &self.scenario.cycles {
+            let Some(group) = self.group_of.get(row.group.as_str()).copied() else { continue };
+            let stage = |ends: &[String]| -> Vec<usize> {
+                let links = self.links_between(&ends[0], &ends[1]).into_iter();
+                links.filter(|link| self.world.links[*link].free).collect()
+            };
+            let planned_days = (row.end - row.start).num_days() + 1;
+            let rate = row.persons as f64 / planned_days as f64;
+            let cycle = Cycle {
+                id: row.id.clone(),
+                group,
+                stages: row.path.windows(2).map(stage).collect(),
+                planned: self.daily(rate, self.period(row.start, row.end), 0),
+                grace_days: row.grace_days as Day,
+            };
+            self.world.cycles.push(cycle);
         }
     }
 

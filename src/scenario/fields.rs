@@ -332,6 +332,23 @@ pub const FLOWS: Table = Table {
     ],
 };
 
+/// Moves that are planned for a season and counted, but not followed one by one.
+pub const CYCLES: Table = Table {
+    name: "cycles.csv",
+    doc: "Moves that are planned for a season",
+    rows_required: false,
+    fields: &[
+        must("id", Kind::Id, "", "Id"),
+        must("kind", Kind::Text, "", "E.g. `seasonal_labour`, `nomadic`"),
+        must("group", Kind::Id, "", "Group id"),
+        must("path", Kind::Ids, "", "Location ids in the order of the way, each joined to the next by a route"),
+        must("start", Kind::Date, "", "First day on which anybody plans to set out"),
+        must("end", Kind::Date, "", "Last such day, included"),
+        must("persons", Kind::Whole, "persons", "Persons who plan to set out, spread evenly over these days"),
+        or("grace_days", DAYS, "0", "days", "Days after the day planned for which it still makes sense"),
+    ],
+};
+
 /// An observed series that drives departures.
 pub const DEPARTURES: Table = Table {
     name: "departures.csv",
@@ -512,7 +529,7 @@ pub const INTERVENTION: Table = Table {
 
 /// The tables beside `scenario.toml`, in the order in which they are read.
 pub const TABLES: &[&Table] =
-    &[&LOCATIONS, &ROUTES, &GROUPS, &POPULATIONS, &SHOCKS, &POLICIES, &FLOWS, &DEPARTURES, &OBSERVATIONS];
+    &[&LOCATIONS, &ROUTES, &GROUPS, &POPULATIONS, &SHOCKS, &POLICIES, &FLOWS, &CYCLES, &DEPARTURES, &OBSERVATIONS];
 
 impl Table {
     /// Own columns, then the common ones.

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use super::fields::{
-    DEPARTURES, FLOWS, GROUPS, HEADER, INTERVENTION, LOCATIONS, MAX_DAYS, OBSERVATIONS, POLICIES, POPULATIONS, ROUTES,
-    SERVICES, SHELTERS, SHOCKS, STRATEGY, TABLES, Table,
+    CYCLES, DEPARTURES, FLOWS, GROUPS, HEADER, INTERVENTION, LOCATIONS, MAX_DAYS, OBSERVATIONS, POLICIES, POPULATIONS,
+    ROUTES, SERVICES, SHELTERS, SHOCKS, STRATEGY, TABLES, Table,
 };
 use super::keys::Document;
 use super::known::{Known, fix};
@@ -132,6 +132,15 @@ impl<'a> Folder<'a> {
                 "choose another id, or remove the row",
             );
         }
+        let cycles = self.rows(&CYCLES, rows::cycle);
+        if let Some(rows) = &cycles {
+            self.unique(
+                &CYCLES,
+                "id",
+                rows.iter().map(|row| (row.id.clone(), row.line)),
+                "choose another id, or remove the row",
+            );
+        }
         let mut departures = self.rows(&DEPARTURES, rows::departure);
         if let Some(rows) = &mut departures {
             self.unique(
@@ -166,6 +175,7 @@ impl<'a> Folder<'a> {
             shocks: shocks?,
             policies: policies?,
             flows: flows?,
+            cycles: cycles?,
             departures: departures?,
             observations: observations?,
             strategies,

@@ -4,9 +4,9 @@
 use super::known::Known;
 use super::record::Cells;
 use super::scenario::{
-    Access, Aim, DepartureRow, Destination, FlowRow, GroupRow, GroupsCell, Intervention, LocationKind, LocationRow,
-    Measure, Mode, ObservationRow, ObservedGroup, Order, PolicyRow, PopulationRow, PopulationState, RouteRow, Rule,
-    ServiceRow, Shape, ShelterRow, ShockKind, ShockRow, Status, Unused,
+    Access, Aim, CycleRow, DepartureRow, Destination, FlowRow, GroupRow, GroupsCell, Intervention, LocationKind,
+    LocationRow, Measure, Mode, ObservationRow, ObservedGroup, Order, PolicyRow, PopulationRow, PopulationState,
+    RouteRow, Rule, ServiceRow, Shape, ShelterRow, ShockKind, ShockRow, Status, Unused,
 };
 use super::trigger;
 
@@ -227,6 +227,38 @@ pub fn policy(cells: &mut Cells<'_>, known: &Known) -> PolicyRow {
         high,
         share: cells.number("share"),
         label: cells.text("label"),
+        line: cells.line(),
+        provenance: cells.provenance(),
+    }
+}
+
+/// A row of `cycles.csv`.
+pub fn cycle(cells: &mut Cells<'_>, known: &Known) -> CycleRow {
+    let (group, path) = (cells.text("group"), cells.ids("path"));
+    known.group(cells, "group", &group);
+    path.iter().for_each(|place| known.place(cells, "path", place));
+    if path.len() == 1 {
+        cells.error("path", "a way needs at least two places", "add the places that it leads to, separated by ;");
+    }
+    for ends in path.windows(2) {
+        if ends[0] == ends[1] {
+            cells.error("path", "it leads from a place to itself", "name each place once");
+        } else {
+            known.joined(cells, "path", &ends[0], &ends[1]);
+        }
+    }
+    let start = cells.date_or("start", known.start());
+    let end = cells.date_or("end", start);
+    known.period(cells, ("start", "end"), start, end);
+    CycleRow {
+        id: new_id(cells),
+        kind: cells.text("kind"),
+        group,
+        path,
+        start,
+        end,
+        persons: cells.whole("persons"),
+        grace_days: cells.number("grace_days"),
         line: cells.line(),
         provenance: cells.provenance(),
     }

@@ -504,6 +504,31 @@ pub struct PolicyRow {
     pub provenance: Provenance,
 }
 
+/// One row of `cycles.csv`: a move that is planned for a season.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CycleRow {
+    /// Id.
+    pub id: String,
+    /// E.g. `seasonal_labour`, `nomadic`.
+    pub kind: String,
+    /// Group id.
+    pub group: String,
+    /// Location ids, at least two, in the order of the way.
+    pub path: Vec<String>,
+    /// First day on which anybody plans to set out.
+    pub start: NaiveDate,
+    /// Last such day, included.
+    pub end: NaiveDate,
+    /// Persons who plan to, in all.
+    pub persons: u64,
+    /// Days after the day planned for which it still makes sense.
+    pub grace_days: f64,
+    /// Line in the file, from 1.
+    pub line: u32,
+    /// Where the row comes from.
+    pub provenance: Provenance,
+}
+
 /// One row of `flows.csv`: people who cross and are counted, but are not followed one by one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FlowRow {
@@ -794,6 +819,8 @@ pub struct Scenario {
     pub policies: Vec<PolicyRow>,
     /// `flows.csv`
     pub flows: Vec<FlowRow>,
+    /// `cycles.csv`
+    pub cycles: Vec<CycleRow>,
     /// `departures.csv`, by date
     pub departures: Vec<DepartureRow>,
     /// `observations.csv`

@@ -70,6 +70,8 @@ pub struct World {
     pub deterrents: Vec<Deterrent>,
     /// Crossings by people who are counted but not followed.
     pub flows: Vec<Flow>,
+    /// Moves planned for a season.
+    pub cycles: Vec<Cycle>,
     /// What places and people are like beyond shocks and parameters.
     pub conditions: Conditions,
     /// Triggers, tracking, money, and what eases danger, harm and stay.
@@ -859,4 +861,20 @@ pub struct Flow {
     pub return_share: f64,
     /// Mean stay before going back, days.
     pub stay_days: f64,
+}
+
+/// A move that is planned for a season: herders who follow the grass, workers who follow the harvest. They are counted, but not
+/// followed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cycle {
+    /// Id.
+    pub id: String,
+    /// Index into [`World::groups`].
+    pub group: usize,
+    /// By stage of the way: links that lead along it, of which one must be passable.
+    pub stages: Vec<Vec<usize>>,
+    /// Persons who plan to set out on each day of the run.
+    pub planned: Vec<u32>,
+    /// Days after the day planned for which it still makes sense to set out.
+    pub grace_days: Day,
 }

@@ -75,6 +75,7 @@ fn by_flee(case: &FleeCase, scale: u32, days: u32) -> World {
         shelters: Vec::new(),
         deterrents: Vec::new(),
         flows: Vec::new(),
+        cycles: Vec::new(),
         conditions: conditions(case, scale, &by_day, tastes),
     };
     connect(case, &mut world);

@@ -36,6 +36,7 @@ pub fn foundations(scenario: &Scenario, strategies: &[String]) -> BTreeMap<&'sta
     scenario.shocks.iter().for_each(|row| count("shocks.csv", &row.provenance));
     scenario.policies.iter().for_each(|row| count("policies.csv", &row.provenance));
     scenario.flows.iter().for_each(|row| count("flows.csv", &row.provenance));
+    scenario.cycles.iter().for_each(|row| count("cycles.csv", &row.provenance));
     scenario.departures.iter().for_each(|row| count("departures.csv", &row.provenance));
     scenario.parameters.stated.iter().for_each(|row| count("scenario.toml", &row.provenance));
     for strategy in strategies.iter().filter_map(|name| scenario.strategies.get(name)) {
