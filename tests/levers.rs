@@ -384,6 +384,21 @@ fn a_trigger_fires_on_what_was_published_and_the_response_begins_after_its_lead_
 }
 
 #[test]
+fn tracking_error_is_what_late_and_rough_counts_are_off() {
+    // 1,000 wait from the first day and nobody is ever helped: what is seen is right as soon as it is seen.
+    let mut case = case(ROUTES, group(1, 0));
+    case.more = vec![seats(80, "waiting(post) > 5000,,")];
+    let error = |strategy: &str| measure(&case.world(strategy), &case.run(strategy)).overall("M43");
+    assert_eq!(error(SEATS), Some(0.0));
+    let tracking = |keys: &str| format!("{SEATS}[[intervention]]\nlever = \"tracking\"\n{keys}\n");
+    // Eleven looks; on the first two nothing has been seen yet.
+    assert_eq!(error(&tracking("delay_days = 2")), Some(2.0 / 11.0));
+    let rough = error(&tracking("error = 0.2")).expect("a share");
+    assert!((0.05..0.4).contains(&rough), "{rough}");
+    assert_eq!(error(""), None, "no trigger looks");
+}
+
+#[test]
 fn a_ramp_grows_and_money_binds() {
     let mut case = case(ROUTES, group(1, 0));
     case.more = vec![seats(80, ",,4")];

@@ -61,7 +61,7 @@ pub fn uprooted_again(world: &World, today: &Today, agents: &Agents) -> Vec<u32>
             _ => false,
         };
         if found {
-            persons[class.group] += u32::from(world.size(agents.composition[row]));
+            persons[class.group] += world.size(agents.composition[row]);
         }
     }
     persons

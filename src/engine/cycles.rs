@@ -37,9 +37,8 @@ impl Cycles {
                 let late = held_up.drain(..).map(|(day, persons)| (index, today.day - day, persons));
                 counts.cycles_kept.extend(late);
             } else {
-                while let Some((_, persons)) = held_up.pop_front_if(|(day, _)| today.day - *day >= cycle.grace_days) {
-                    counts.cycles_missed[index] += persons;
-                }
+                let over = held_up.partition_point(|(day, _)| today.day - *day >= cycle.grace_days);
+                counts.cycles_missed[index] += held_up.drain(..over).map(|(_, persons)| persons).sum::<u32>();
             }
         }
     }

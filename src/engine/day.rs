@@ -182,6 +182,12 @@ impl<'w> Run<'w> {
         &self.responder.fired
     }
 
+    /// How far what triggers saw lay off the latest true counts, as a share of these; `None` where they counted nobody.
+    pub fn tracking_error(&self) -> Option<f64> {
+        let (off, all) = self.responder.tracked;
+        (all > 0.0).then(|| off / all)
+    }
+
     /// What held on the last day.
     pub fn today(&self) -> &Today {
         &self.today

@@ -20,6 +20,8 @@ use super::strand;
 pub struct Responder {
     /// By trigger: the day on which it fired.
     pub fired: Vec<Option<Day>>,
+    /// Sums over days and clauses that count people: how far what was seen lay off the latest true count, and that count.
+    pub tracked: (f64, f64),
     /// True values of each clause on each day so far, by trigger and clause.
     seen: Vec<Vec<Vec<f64>>>,
     /// Days in a row on which the comparison of each clause was true.
@@ -39,6 +41,7 @@ impl Responder {
         let triggers = &world.response.triggers;
         Self {
             fired: vec![None; triggers.len()],
+            tracked: (0.0, 0.0),
             seen: triggers.iter().map(|t| vec![Vec::new(); clauses(t)]).collect(),
             streak: triggers.iter().map(|t| vec![0; clauses(t)]).collect(),
             spent: 0.0,
@@ -62,6 +65,11 @@ impl Responder {
                     let noise = noise(draws, person, d, tracking.error);
                     seen[usize::from(d)] * if clause.watched == Watched::Intensity { 1.0 } else { noise }
                 });
+                if clause.watched != Watched::Intensity {
+                    let latest = seen[usize::from(yesterday)];
+                    self.tracked.0 += (observed.unwrap_or(0.0) - latest).abs();
+                    self.tracked.1 += latest;
+                }
                 let holds = observed.is_some_and(|v| clause.comparator.holds(v, clause.limit));
                 self.streak[t][c] = if holds { self.streak[t][c].saturating_add(1) } else { 0 };
             }

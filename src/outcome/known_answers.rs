@@ -147,7 +147,13 @@ pub(super) fn world() -> World {
         }],
         deterrents: Vec::new(),
         flows: Vec::new(),
-        cycles: Vec::new(),
+        cycles: vec![Cycle {
+            id: "rains".to_owned(),
+            group: 1,
+            stages: Vec::new(),
+            planned: Vec::new(),
+            grace_days: 2,
+        }],
         response: Response::default(),
     }
 }
@@ -203,6 +209,12 @@ pub(super) fn outcome(world: &World) -> Outcome {
         day3.incident(POST, kind, 0, persons);
     }
 
+    // Of 12 of B who plan to follow the rains, 3 go in time, 5 two days late, 4 not at all; 3 of A lose their refuge.
+    day1.cycles_kept = vec![(0, 0, 3)];
+    day3.cycles_kept = vec![(0, 2, 5)];
+    day2.cycles_missed[0] = 4;
+    day2.uprooted_again[0] = 3;
+
     // Spells by group and length (0 to 4 days): 5 of A end after 1 day, 5 last at 2.
     let (mut spells_ended, mut spells_unended) = (vec![0; 10], vec![0; 10]);
     (spells_ended[1], spells_unended[2]) = (5, 5);
@@ -216,6 +228,7 @@ pub(super) fn outcome(world: &World) -> Outcome {
     Outcome {
         days,
         fired: Vec::new(),
+        tracking_error: Some(0.25),
         constraints: Vec::new(),
         spells_ended,
         spells_unended,
@@ -298,6 +311,9 @@ fn every_metric_has_its_known_answer() {
         ("M31", Some(0.83)),
         ("M31_issued", Some(30.0)),
         ("M32_shelter", Some(5.0 / 30.0)),
+        // 12 of 24 are safe, 5 of them stranded; all at the post have a roof; M31.
+        ("M34", Some((7.0 / 24.0 + 1.0 + 0.83) / 3.0)),
+        ("M35", Some(30.0)),
         ("M36", Some(2.0 / 7.0)),
         // A: 15 stranded days over 60, B: 50 trapped days over 40.
         ("M37", Some(1.0)),
@@ -313,6 +329,10 @@ fn every_metric_has_its_known_answer() {
         // 100 + 5 x 150, 2 x 30, 1 x 10 x 10 x 3.
         ("M40", Some(1210.0)),
         ("M40_per_person", Some(1210.0 / 180.0)),
+        ("M43", Some(0.25)),
+        ("M44", Some(4.0 / 12.0)),
+        ("M44_missed", Some(40.0)),
+        ("M44_late", Some(2.0)),
         ("M45", Some(1.0)),
     ]
     .into();
@@ -341,6 +361,7 @@ fn metrics_tell_groups_apart_and_name_places() {
     assert_eq!(of("M19_rate", "B"), Some(500.0));
     assert_eq!(of("M16", "B"), None, "nobody of B was on the move at the end of a day");
     assert_eq!(of("M09_p50", "B"), None);
+    assert_eq!((of("M44", "A"), of("M35", "A")), (None, Some(30.0)));
     let stranded = measured.get("M03").unwrap();
     assert_eq!(stranded.by_trait["status:refugee"], Some(0.0));
     assert_eq!(stranded.by_trait["sex:male"], Some(150.0));

@@ -255,6 +255,8 @@ metrics! {
         "sum over assistance of fixed cost + cost per person * granted, over desks of cost * served, over shelters of cost * places * days";
     "M40_per_person", LOWER, response::cost_per_person, "Cost per person assisted", "USD per person",
         "cost / (persons granted assistance + persons served at desks)";
+    "M43", LOWER, response::tracking_error, "Tracking error", "share",
+        "sum over days, clauses of triggers that count people of abs(seen - latest true count) / sum of the true counts; what is not seen yet counts as 0";
     "M44", LOWER, cycles::disrupted, "Disrupted mobility cycles", "share",
         "1 - kept / (kept + missed), persons of cycles.csv whose planned move was kept or missed by the end";
     "M44_missed", LOWER, cycles::missed_moves, "Seasonal and nomadic moves missed", "persons",
@@ -303,11 +305,6 @@ pub const NOT_MODELLED: &[NotModelled] = &[
         id: "M42",
         name: "Incremental cost-effectiveness",
         reason: "needs two strategies: see the comparison",
-    },
-    NotModelled {
-        id: "M43",
-        name: "Tracking error",
-        reason: "needs an observer that counts with errors, which is not modelled yet",
     },
     NotModelled {
         id: "M46",

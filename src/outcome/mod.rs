@@ -32,6 +32,8 @@ pub struct Outcome {
     pub stranded_person_days: Vec<[[u64; 5]; 2]>,
     /// By trigger of `World::response`: the day (from 0) on which it fired, if it has.
     pub fired: Vec<Option<u16>>,
+    /// How far what triggers saw lay off the latest true counts, as a share of these.
+    pub tracking_error: Option<f64>,
     /// By day: what binds those stranded or trapped; empty unless the run was asked to explain itself.
     pub constraints: Vec<Vec<Stuck>>,
     /// Parties on the move at the end, the dead left out.
@@ -66,6 +68,7 @@ impl Outcome {
             spells_unended: spells.unended.clone(),
             stranded_person_days: spells.person_days.clone(),
             fired: run.fired().to_vec(),
+            tracking_error: run.tracking_error(),
             constraints,
             agents: alive,
             agent_steps: run.agent_steps(),

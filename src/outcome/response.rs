@@ -272,6 +272,11 @@ fn total_cost(facts: &Facts<'_>) -> Option<f64> {
     (cost > 0.0).then_some(cost)
 }
 
+/// M43 (share): how far what triggers saw lay off the truth. None where no trigger counts people.
+pub(super) fn tracking_error(facts: &Facts<'_>) -> Value {
+    Value::of(facts.outcome.tracking_error)
+}
+
 /// M45 (days since onset): until the first person is assisted, or served at a desk.
 pub(super) fn lag(facts: &Facts<'_>) -> Value {
     let helped = |counts: &Counts| counts.assisted.iter().chain(&counts.served).any(|persons| *persons > 0);

@@ -12,7 +12,15 @@ pub fn world(days: u32, parameters: &str, files: &[(&str, &str)]) -> World {
 }
 
 /// The same under another strategy.
+#[allow(dead_code)]
 pub fn world_under(strategy: &str, days: u32, parameters: &str, files: &[(&str, &str)]) -> World {
+    let folder = folder(days, parameters, files);
+    let (scenario, _) = read(folder.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    build(&scenario, strategy, &Options::default()).expect("the strategy is there")
+}
+
+/// The folder of such a scenario.
+pub fn folder(days: u32, parameters: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let end = chrono::NaiveDate::from_ymd_opt(2030, 1, 1).expect("a date") + chrono::Days::new(u64::from(days) - 1);
     let head = format!("title = \"Test\"\nstart = 2030-01-01\nend = {end}\ndefault_strategy = \"none\"\n{parameters}");
@@ -21,6 +29,5 @@ pub fn world_under(strategy: &str, days: u32, parameters: &str, files: &[(&str, 
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).expect("written");
     }
-    let (scenario, _) = read(folder.path()).unwrap_or_else(|problems| panic!("{problems}"));
-    build(&scenario, strategy, &Options::default()).expect("the strategy is there")
+    folder
 }

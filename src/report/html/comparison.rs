@@ -13,7 +13,8 @@ use super::super::scatter::scatter_chart;
 use super::super::watch::Replication;
 use super::brief::Told;
 use super::figure::{Cell, figure, table};
-use super::shared::{assumptions, components, record_table, scene_tables, triggers};
+use super::plan::{Filled, plan};
+use super::shared::{assumptions, record_table, scene_tables, triggers};
 use super::words::{Lang, Words};
 use super::{Section, page};
 use crate::experiment::compare::Comparison;
@@ -41,7 +42,7 @@ pub fn comparison_page(scenario: &Scenario, comparison: &Comparison, lang: Lang)
     }
     sections.extend([
         Section { id: "triggers", heading: "page.triggers", body: triggers(words, &comparison.evidence.firings) },
-        Section { id: "plan", heading: "page.plan", body: plan(&told, world, lead) },
+        Section { id: "plan", heading: "page.plan", body: plan_of(&told, world, lead) },
         Section { id: "assumptions", heading: "page.assumptions", body: assumptions(words, scenario, world, &names) },
     ]);
     let subtitle = words.fill(
@@ -57,9 +58,6 @@ pub fn comparison_page(scenario: &Scenario, comparison: &Comparison, lang: Lang)
     );
     Ok(page(words, &comparison.scenario, &subtitle, &told.brief(), &sections))
 }
-
-/// Actors that are named.
-const ACTORS: usize = 14;
 
 fn changes(told: &Told<'_>) -> Result<Markup, PictureError> {
     let words = told.words;
@@ -265,91 +263,32 @@ fn beside_the_record(told: &Told<'_>) -> Result<Option<Markup>, PictureError> {
     figure(&title, &chart.subtitle, &line_chart(&chart), &record_table(words, &rows)).map(Some)
 }
 
-/// The headings of a contingency plan under Emergency Response Preparedness, filled as far as a simulation can.
-fn plan(told: &Told<'_>, world: &World, lead: usize) -> Markup {
-    let (words, comparison, scenario) = (told.words, told.comparison, told.scenario);
+/// What the contingency plan says of the response `lead`.
+fn plan_of(told: &Told<'_>, world: &World, lead: usize) -> Markup {
+    let (words, comparison) = (told.words, told.comparison);
     let (name, title) = &comparison.strategies[lead];
     let evidence = &comparison.evidence;
-    let fill = || html! { p class="note" { (words.say("plan.fill_in")) } };
     let peak = evidence.sizing.first().and_then(|s| s[0]);
     let people: f64 = evidence.groups.iter().map(|g| g.people).sum();
+    let baseline = &comparison.strategies[0].1;
     let situation = words.fill(
         "plan.situation",
         &[
             ("people", &words.number(people)),
-            ("baseline", &comparison.strategies[0].1),
+            ("baseline", baseline),
             ("peak", &peak.map_or("–".to_owned(), |p| words.range(p.p05, p.p95))),
         ],
     );
-    let sizing: Vec<Vec<Cell>> =
-        ["plan.size_peak", "plan.size_roof", "plan.size_water", "plan.size_toilets", "plan.size_seats"]
-            .iter()
-            .zip(evidence.sizing.get(lead).into_iter().flatten())
-            .filter_map(|(key, spread)| {
-                let (spread, seats) = ((*spread)?, *key == "plan.size_seats");
-                let number = |n: f64| Cell::Number(if seats { words.percent(n) } else { words.number(n) });
-                Some(vec![Cell::Words(words.say(key)), number(spread.median), number(spread.p95)])
-            })
-            .collect();
-    let actors = |strategy: &crate::scenario::scenario::Strategy| {
-        let mut actors: Vec<String> = strategy.services.iter().map(|s| s.actor.clone()).collect();
-        actors.extend(strategy.shelters.iter().map(|s| s.actor.clone()));
-        actors.extend(strategy.interventions.iter().map(|s| s.actor.clone()));
-        actors.retain(|a| !a.is_empty());
-        actors.sort();
-        actors.dedup();
-        actors
-    };
-    let whole = scenario.strategy(name);
-    let actors = whole.as_ref().map_or(Vec::new(), actors);
-    let more = actors.len().saturating_sub(ACTORS);
-    let named = words.list(&actors[..actors.len().min(ACTORS)]);
-    let named = match more {
-        0 => named,
-        more => words.fill("plan.and_more", &[("names", &named), ("count", &words.count(more as u64))]),
-    };
-    let money = told.cost_of(name).map(|cost| {
-        let per_day = cost.usd_per_day_averted.map_or("–".to_owned(), |usd| words.number(usd));
-        let extra = words.signed(cost.extra_cost_usd);
-        words.fill("plan.money", &[("usd", &extra), ("baseline", &comparison.strategies[0].1), ("per_day", &per_day)])
-    });
     let total = told
         .metric("M40")
         .and_then(|m| m.strategies.get(lead))
         .map(|row| words.fill("plan.money_total", &[("usd", &words.range(row.value.p5, row.value.p95))]));
-    html! {
-        p class="note" { (words.say("plan.about")) }
-        h3 { "1. " (words.say("plan.h_situation")) }
-        @if !scenario.header.description.is_empty() { p dir="auto" { (scenario.header.description) } }
-        p { (situation) }
-        h3 { "2. " (words.say("plan.h_strategy")) }
-        p { bdi { strong { (title) } } " (" code { (name) } ")" }
-        @if let Some(strategy) = scenario.strategies.get(name) {
-            @if !strategy.story.is_empty() { p dir="auto" { (strategy.story) } }
-        }
-        h3 { "3. " (words.say("plan.h_implementation")) }
-        @if let Some(strategy) = scenario.strategies.get(name) { (components(words, scenario, strategy)) }
-        h3 { "4. " (words.say("plan.h_coordination")) }
-        @if actors.is_empty() { p { (words.say("plan.no_actors")) } }
-        @else { p { (words.fill("plan.actors", &[("actors", &named)])) } }
-        (fill())
-        h3 { "5. " (words.say("plan.h_support")) }
-        (table(
-            &words.say("plan.sizing"),
-            &[words.say("plan.what"), words.say("plan.size_median"), words.say("plan.size_high")],
-            &sizing,
-        ))
-        h3 { "6. " (words.say("plan.h_gaps")) }
-        (fill())
-        h3 { "7. " (words.say("plan.h_funding")) }
-        @if let Some(text) = total { p { (text) } }
-        @if let Some(text) = money { p { (text) } }
-        p class="note" { (words.say("unsure.costs")) }
-        h3 { "8. " (words.say("plan.h_annexes")) }
-        p { (words.say("plan.annexes")) }
-        p class="note" { (words.fill("plan.period", &[
-            ("first", &words.date(world.start)),
-            ("last", &words.date(crate::outcome::metrics::date(world, usize::from(world.days).saturating_sub(1)))),
-        ])) }
-    }
+    let extra = told.cost_of(name).map(|cost| {
+        let per_day = cost.usd_per_day_averted.map_or("–".to_owned(), |usd| words.number(usd));
+        let extra = words.signed(cost.extra_cost_usd);
+        words.fill("plan.money", &[("usd", &extra), ("baseline", baseline), ("per_day", &per_day)])
+    });
+    let sizing = evidence.sizing.get(lead).copied().unwrap_or_default();
+    let money = total.into_iter().chain(extra).collect();
+    plan(words, told.scenario, world, &Filled { name, title, situation, sizing, money })
 }

@@ -3,6 +3,7 @@
 mod brief;
 mod comparison;
 mod figure;
+mod plan;
 mod run;
 mod shared;
 mod words;

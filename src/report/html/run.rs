@@ -10,13 +10,13 @@ use super::super::pictures::{Scene, pictures, places_waited_at};
 use super::super::record::{Compared, fit};
 use super::super::spread::Spread;
 use super::figure::{Cell, figure, table};
-use super::shared::{
-    assumed, assumptions, components, fit_sentence, foundations, record_table, scene_tables, triggers,
-};
+use super::plan::{Filled, plan};
+use super::shared::{assumed, assumptions, fit_sentence, foundations, record_table, scene_tables, triggers};
 use super::words::Words;
 use super::{Section, page};
 use crate::engine::agents::State;
 use crate::engine::constraint::Constraint;
+use crate::experiment::scores::{SIZING, population};
 use crate::outcome::metrics::{METRICS, date};
 
 /// Metrics in the table of the report.
@@ -40,13 +40,7 @@ pub fn run_page(run: &RunReport<'_>, compared: &[Compared<'_>]) -> Result<String
         sections.push(Section { id: "why", heading: "page.why", body: told.why() });
     }
     sections.push(Section { id: "triggers", heading: "page.triggers", body: triggers(words, &run.firings()) });
-    if let Some(strategy) = named {
-        sections.push(Section {
-            id: "plan",
-            heading: "page.response",
-            body: components(words, run.scenario, strategy),
-        });
-    }
+    sections.push(Section { id: "plan", heading: "page.plan", body: told.plan(title) });
     sections.push(Section {
         id: "assumptions",
         heading: "page.assumptions",
@@ -139,6 +133,20 @@ impl Told<'_> {
                 li { (words.say("unsure.costs")) }
             }
         }
+    }
+
+    fn plan(&self, title: &str) -> Markup {
+        let (run, words) = (self.run, self.words);
+        let people = population(run.world).iter().sum::<u64>() * u64::from(run.world.scale);
+        let values = [("people", &*words.count(people)), ("title", title), ("peak", &*self.figure("M04"))];
+        let filled = Filled {
+            name: &run.world.strategy,
+            title,
+            situation: words.fill("plan.situation_run", &values),
+            sizing: SIZING.map(|id| self.spread(id)),
+            money: vec![words.fill("plan.money_run", &[("usd", &self.figure("M40"))])],
+        };
+        plan(words, run.scenario, run.world, &filled)
     }
 
     fn worst_off(&self) -> Option<String> {

@@ -232,6 +232,7 @@ mod tests {
             include_str!("shared.rs"),
             include_str!("brief.rs"),
             include_str!("comparison.rs"),
+            include_str!("plan.rs"),
             include_str!("run.rs"),
             include_str!("../pictures.rs"),
             include_str!("../comparison_pictures.rs"),
