@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench flee` runs every case of `CASES` (default: `../shared/flee-cases`, with its `reference.csv`) at one agent a person
 //! on one thread, and a made-up crisis of 23 million people on all threads. With `FLEE_DIR` (a checkout of Flee) and `PYTHON` set, one
-//! case (`CASE`, default mali2012) is also run by Flee itself, in the same minutes on the same machine, at the hasten of the reference.
+//! case (`CASE`, default mali2012; `all` for every one) is also run by Flee itself, in the same minutes on the same machine, at the hasten of
+//! the reference.
 //! `SYNTHETIC=0` leaves the made-up crisis out; `RUNS` sets how often each case is run (the fastest counts, default 3).
 
 use std::fmt::Write as _;
@@ -124,22 +125,55 @@ fn cases(root: &Path, references: &[Reference]) {
     }
 }
 
-/// One case by Flee and by Corridor in the same run.
+/// Cases by Flee and by Corridor in the same run.
 fn beside_flee(root: &Path, references: &[Reference]) {
     let (Some(checkout), Some(python)) = (std::env::var_os("FLEE_DIR"), std::env::var_os("PYTHON")) else {
         println!("skipped: Flee itself (set FLEE_DIR to a checkout of Flee and PYTHON to its interpreter)");
         return;
     };
-    let name = std::env::var("CASE").unwrap_or_else(|_| "mali2012".to_owned());
-    let Some(reference) = references.iter().find(|r| figure::<String>(r, "case").as_deref() == Some(&name)) else {
-        println!("skipped: no case {name} in reference.csv");
-        return;
-    };
-    let (Some(days), Some(hasten)) = (figure::<u32>(reference, "days"), figure::<u32>(reference, "hasten")) else {
-        return;
-    };
-    let dir = fs::canonicalize(root.join(&name)).unwrap_or_else(|_| root.join(&name));
-    let Ok(aside) = tempfile::tempdir() else { return };
+    let asked = std::env::var("CASE").unwrap_or_else(|_| "mali2012".to_owned());
+    let name = |reference: &Reference| figure::<String>(reference, "case").unwrap_or_default();
+    let (mut logarithms, mut count) = (0.0, 0.0);
+    for reference in references.iter().filter(|r| asked == "all" || asked == name(r)) {
+        let (Some(days), Some(hasten)) = (figure::<u32>(reference, "days"), figure::<u32>(reference, "hasten")) else {
+            continue;
+        };
+        let dir = root.join(name(reference));
+        // What Flee takes for a single day is its start, which is not its speed.
+        let flee = |days| flee_seconds(Path::new(&checkout), Path::new(&python), &dir, days, hasten);
+        let seconds = match (flee(1), flee(days)) {
+            (Ok(start), Ok(whole)) => (whole - start).max(0.01),
+            (Err(error), _) | (_, Err(error)) => {
+                println!("skipped: {} by Flee: {error}", name(reference));
+                continue;
+            }
+        };
+        let Some(ours) = timed(&dir, Some(days), hasten, 1, runs()) else { continue };
+        let Some(full) = timed(&dir, Some(days), 1, 1, runs()) else { continue };
+        let speed = ours.agent_steps as f64 / seconds;
+        let times = full.agent_steps as f64 / full.seconds / speed;
+        logarithms += times.ln();
+        count += 1.0;
+        println!(
+            "{} by Flee at hasten {hasten}, in this run: {seconds:.2} s after the first day, {:.0} k steps/s; Corridor the same {:.3} s, \
+             at one agent a person {:.3} s, {times:.0} times Flee's steps a second",
+            name(reference),
+            speed / 1e3,
+            ours.seconds,
+            full.seconds,
+        );
+    }
+    if count > 0.0 {
+        println!("geometric mean of the times, {count} cases in this run: {:.0}", f64::exp(logarithms / count));
+    } else {
+        println!("skipped: no case {asked} in reference.csv that Flee runs");
+    }
+}
+
+/// Seconds that Flee itself takes for the first `days` days of a case.
+fn flee_seconds(checkout: &Path, python: &Path, dir: &Path, days: u32, hasten: u32) -> Result<f64, String> {
+    let dir = fs::canonicalize(dir).map_err(|error| error.to_string())?;
+    let aside = tempfile::tempdir().map_err(|error| error.to_string())?;
     let settings = aside.path().join("simsetting.yml");
     let text = fs::read_to_string(dir.join("simsetting.yml")).unwrap_or_default();
     let lines = text.lines().map(|line| {
@@ -150,37 +184,22 @@ fn beside_flee(root: &Path, references: &[Reference]) {
             line.to_owned()
         }
     });
-    if fs::write(&settings, lines.collect::<Vec<String>>().join("\n")).is_err() {
-        return;
-    }
+    fs::write(&settings, lines.collect::<Vec<String>>().join("\n")).map_err(|error| error.to_string())?;
     let started = Instant::now();
     let output = Command::new(python)
-        .arg(Path::new(&checkout).join("runscripts/run.py"))
+        .arg(checkout.join("runscripts/run.py"))
         .args([dir.join("input_csv"), dir.join("source_data")])
         .arg(days.to_string())
         .arg(&settings)
-        .env("PYTHONPATH", &checkout)
+        .env("PYTHONPATH", checkout)
         .current_dir(aside.path())
-        .output();
+        .output()
+        .map_err(|error| format!("it could not be started: {error}"))?;
     let seconds = started.elapsed().as_secs_f64();
-    match output {
-        Ok(output) if output.status.success() => {
-            let Some(ours) = timed(&dir, Some(days), hasten, 1, runs()) else { return };
-            let Some(full) = timed(&dir, Some(days), 1, 1, runs()) else { return };
-            let flee = ours.agent_steps as f64 / seconds;
-            println!(
-                "{name} by Flee at hasten {hasten}, in this run: {seconds:.2} s, {:.0} k steps/s; Corridor the same {:.3} s, at one agent a \
-                 person {:.3} s, {:.0} times Flee's steps a second",
-                flee / 1e3,
-                ours.seconds,
-                full.seconds,
-                full.agent_steps as f64 / full.seconds / flee
-            );
-        }
-        Ok(output) => {
-            println!("skipped: Flee failed: {}", String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or(""))
-        }
-        Err(error) => println!("skipped: Flee could not be started: {error}"),
+    if output.status.success() {
+        Ok(seconds)
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("it failed").to_owned())
     }
 }
 

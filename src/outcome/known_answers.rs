@@ -44,6 +44,7 @@ fn group(id: &str, status: &str, target_risk: f64, info_day: f64, composition: u
         status: status.to_owned(),
         language: String::new(),
         target_risk,
+        remittance: (id == "A").then_some(304.4),
         info_day,
         info_width: 0.01,
         frailty: 0.0,
@@ -122,7 +123,8 @@ pub(super) fn world() -> World {
         departures: Departures::Hazard,
         conflict: Intensity { places: 3, values: conflict.concat() },
         hazard: Intensity::default(),
-        economy: Intensity::default(),
+        // Half of those at work in the town earn nothing on the last day.
+        economy: Intensity { places: 3, values: [[0.0; 3], [0.0; 3], [0.0; 3], [0.5, 0.0, 0.0]].concat() },
         barriers: Vec::new(),
         conversions: Vec::new(),
         services: vec![service("", TOWN, 0, [10; 4]), service("L11", POST, 1, [0, 0, 20, 20])],
@@ -306,6 +308,8 @@ fn every_metric_has_its_known_answer() {
         ("M22_water", Some(2250.0)),
         ("M22_toilets", Some(8.0)),
         ("M24", Some(75.0)),
+        // A: 20 away on days 1, 2 and 3 and half of 40 at home on day 3, 10 USD a day each.
+        ("M27", Some(8000.0)),
         ("M29", Some(0.6)),
         ("M29_lag", Some(2.0)),
         ("M31", Some(0.83)),

@@ -11,7 +11,7 @@ use crate::engine::Counts;
 use crate::engine::agents::State;
 use crate::scenario::world::{Day, World};
 
-use super::{Outcome, cycles, fairness, harm, living, moves, response, solutions, stuck};
+use super::{Outcome, fairness, harm, livelihoods, living, moves, response, solutions, stuck};
 
 /// What is known of a metric, and how it is made.
 #[derive(Debug, Clone, Copy)]
@@ -219,6 +219,8 @@ metrics! {
         "max over t of persons at sites / 20 (Sphere); what is supplied is not modelled";
     "M24", LOWER, living::host_pressure, "Host pressure, highest of a place", "persons per 100 residents",
         "max over t, places with stated residents of 100 * present / residents";
+    "M27", LOWER, livelihoods::remittances_lost, "Remittances lost", "USD",
+        "sum over groups with remittance_usd_month, days of (persons away from home and work + sum over places of settled * economic downturn, 0-1) * remittance / 30.44";
     "M29", HIGHER, response::informed, "Informed a week after onset", "share",
         "sum over groups of persons * K_g(onset + 7) / persons, K_g = 1 / (1 + exp(-(t - info day) / width))";
     "M29_lag", LOWER, response::information_lag, "Days until half are informed", "days since onset",
@@ -257,11 +259,11 @@ metrics! {
         "cost / (persons granted assistance + persons served at desks)";
     "M43", LOWER, response::tracking_error, "Tracking error", "share",
         "sum over days, clauses of triggers that count people of abs(seen - latest true count) / sum of the true counts; what is not seen yet counts as 0";
-    "M44", LOWER, cycles::disrupted, "Disrupted mobility cycles", "share",
+    "M44", LOWER, livelihoods::disrupted, "Disrupted mobility cycles", "share",
         "1 - kept / (kept + missed), persons of cycles.csv whose planned move was kept or missed by the end";
-    "M44_missed", LOWER, cycles::missed_moves, "Seasonal and nomadic moves missed", "persons",
+    "M44_missed", LOWER, livelihoods::missed_moves, "Seasonal and nomadic moves missed", "persons",
         "persons of cycles.csv for whom the days of grace ended before the way was open and safe";
-    "M44_late", LOWER, cycles::delay, "Median delay of seasonal and nomadic moves", "days",
+    "M44_late", LOWER, livelihoods::delay, "Median delay of seasonal and nomadic moves", "days",
         "median over the moves kept of the day of setting out minus the day planned";
     "M45", LOWER, response::lag, "Response lag", "days since onset",
         "first day with somebody assisted, or served at a desk, minus onset (first day with any intensity above 0)";
@@ -280,7 +282,6 @@ pub const NOT_MODELLED: &[NotModelled] = &[
         name: "Tension index",
         reason: "speculative: no rate is known that turns host pressure (M24) into tension",
     },
-    NotModelled { id: "M27", name: "Remittance loss", reason: "remittances are not modelled" },
     NotModelled {
         id: "M28",
         name: "Savings and debt depletion",

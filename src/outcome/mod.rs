@@ -1,11 +1,11 @@
 //! Outcome: what a run published, day by day, and the metrics made of it.
 
-mod cycles;
 mod fairness;
 pub mod fit;
 mod harm;
 #[cfg(test)]
 mod known_answers;
+mod livelihoods;
 mod living;
 pub mod metrics;
 mod moves;

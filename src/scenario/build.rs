@@ -272,6 +272,7 @@ impl<'a> Builder<'a> {
                 status: row.status.as_str().to_owned(),
                 language: row.language.join("/"),
                 target_risk: row.target_risk,
+                remittance: row.remittance_usd_month,
                 info_day: (row.info_date - self.world.start).num_days() as f64,
                 info_width: row.info_width_days,
                 frailty: row.frailty,

@@ -233,6 +233,13 @@ pub const GROUPS: Table = Table {
         or("language", Kind::Text, "", "", "Languages, separated by `/`"),
         or("target_risk", SHARE, "0", "", "How much the group is a target of violence and checkpoints"),
         may(
+            "remittance_usd_month",
+            Kind::Number { min: 0.0, max: 1e5 },
+            "not stated",
+            "USD",
+            "What a person sends home in a month; lost while away from work (M27)",
+        ),
+        may(
             "info_date",
             Kind::Date,
             "start of the scenario",

@@ -124,6 +124,7 @@ pub fn group(cells: &mut Cells<'_>, known: &Known) -> GroupRow {
             .map(str::to_owned)
             .collect(),
         target_risk: cells.number("target_risk"),
+        remittance_usd_month: cells.number_or_none("remittance_usd_month"),
         info_date: cells.date_or("info_date", known.start()),
         info_width_days: cells.number("info_width_days"),
         frailty: cells.number("frailty"),

@@ -415,6 +415,8 @@ pub struct GroupRow {
     pub language: Vec<String>,
     /// How much the group is a target of violence and checkpoints, 0..1.
     pub target_risk: f64,
+    /// USD that a person sends home in a month, where stated.
+    pub remittance_usd_month: Option<f64>,
     /// Day on which half of the group has understood what is happening.
     pub info_date: NaiveDate,
     /// Width of the logistic curve of understanding, days, > 0.

@@ -274,6 +274,8 @@ pub struct Group {
     pub language: String,
     /// How much the group is a target of violence and checkpoints, 0-1.
     pub target_risk: f64,
+    /// USD that a person sends home in a month; `None`: not stated.
+    pub remittance: Option<f64>,
     /// Day by which half of the group has understood what happens.
     pub info_day: f64,
     /// Width of that logistic curve in days.

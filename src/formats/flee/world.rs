@@ -228,6 +228,7 @@ fn group() -> Group {
         status: "refugee".to_owned(),
         language: String::new(),
         target_risk: 0.0,
+        remittance: None,
         info_day: 0.0,
         info_width: 1.0,
         frailty: 0.0,

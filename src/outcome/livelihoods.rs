@@ -1,6 +1,34 @@
-//! Moves planned for a season that a crisis has broken: M44.
+//! What a crisis takes from livelihoods: remittances (M27) and moves planned for a season (M44).
+
+use crate::engine::agents::State;
+use crate::scenario::world::Day;
 
 use super::metrics::{Facts, Value, share};
+
+/// Days of a month.
+const MONTH: f64 = 30.44;
+
+/// M27 (USD): what groups that state it would have sent home, from those who are away from home and work, and from the share of those
+/// still there whom a downturn has left without pay. None where no group states it.
+pub(super) fn remittances_lost(facts: &Facts<'_>) -> Value {
+    let world = facts.world;
+    let unpaid = |group: usize| -> f64 {
+        let idle = |day: Day, settled: &[u32]| -> f64 {
+            let at = |place: usize| f64::from(world.economy.at(day, place));
+            let here = settled.iter().skip(group).step_by(facts.groups).enumerate();
+            here.map(|(place, persons)| f64::from(*persons) * at(place)).sum()
+        };
+        let away = |counts: &crate::engine::Counts| -> f64 {
+            State::ALL.iter().map(|state| f64::from(counts.in_state(group, *state))).sum()
+        };
+        facts.days().map(|(day, counts)| away(counts) + idle(day, &counts.settled)).sum()
+    };
+    facts.for_each_cohort(|groups| {
+        let stated = groups.iter().filter_map(|g| Some((*g, world.groups[*g].remittance?)));
+        let lost: Vec<f64> = stated.map(|(g, usd)| usd / MONTH * unpaid(g) * facts.scale).collect();
+        (!lost.is_empty()).then(|| lost.iter().sum())
+    })
+}
 
 /// Persons of `groups` who kept their plan, by days late.
 fn kept(facts: &Facts<'_>, groups: &[usize]) -> Vec<(u16, f64)> {
