@@ -78,14 +78,13 @@ fn a_way_through_danger_is_not_taken_and_an_arranged_corridor_is() {
 }
 
 #[test]
-fn a_border_that_refuses_only_some_of_a_group_does_not_break_its_season() {
+fn a_border_that_refuses_others_does_not_break_a_season() {
     let rule = |groups: &str, rule: &str| {
         let row = format!("from,to,rule,groups,start,end\nford,north,{rule},{groups},2030-01-01,2030-01-31\n");
         overall(&world(DAYS, STAY_AT_HOME, &files(&[("policies.csv", &row)])), "M44")
     };
     assert_eq!(rule("herders", "refuse"), Some(1.0));
     assert_eq!(rule("settlers", "refuse"), Some(0.0));
-    assert_eq!(rule("herders", "documents"), Some(0.0), "half of them have papers, and somebody goes");
 }
 
 #[test]
@@ -133,14 +132,26 @@ fn who_loses_a_camp_within_ninety_days_must_move_again() {
 }
 
 #[test]
-fn a_durable_solution_asks_for_safety_and_papers() {
+fn a_durable_solution_asks_for_safety_a_roof_and_papers() {
     let people = "group,place,persons,state\nherders,north,100,displaced\nsettlers,south,1,settled\n";
     let mut files = files(&[]);
     files.retain(|(name, _)| *name != "populations.csv");
     files.push(("populations.csv", people));
     let measured = measured(&world(DAYS, STAY_AT_HOME, &files));
     let value = measured.get("M34").expect("a metric");
-    // Abroad and calm: 1; papers of 50 of 100 and of the one settler; no shelter is stated.
-    let papers = measured.overall("M31").expect("a share");
-    assert_eq!(value.overall, Some((1.0 + papers) / 2.0), "{value:?}");
+    // Abroad and calm; in a town, not at a site; and no papers asked of people who look for safety.
+    assert_eq!((value.overall, measured.overall("M31")), (Some(1.0), Some(1.0)));
+    assert_eq!(value.note, "safety 1.00, a roof 1.00, documents 1.00");
+    // In danger, at a crossing without shelter, and no way out.
+    let shock = "place,kind,start,intensity\nnorth,conflict,2030-01-01,0.9\n";
+    files.retain(|(name, _)| *name != "locations.csv");
+    files.push((
+        "locations.csv",
+        "id,country,kind,lat,lon\nsouth,AAA,town,0,0\nford,AAA,town,1,0\nnorth,BBB,crossing,2,0\n",
+    ));
+    files.push(("shocks.csv", shock));
+    files.push(("policies.csv", "from,to,rule,groups,start,end\nford,north,closed,all,2030-01-01,2030-01-31\n"));
+    let measured = self::measured(&world(DAYS, STAY_AT_HOME, &files));
+    let value = measured.get("M34").expect("a metric");
+    assert_eq!(value.note, "safety 0.00, a roof 0.00, documents 1.00");
 }

@@ -37,9 +37,13 @@ fn standing(world: &World, place: usize) -> f64 {
 fn unsheltered(facts: &Facts<'_>) -> Option<Vec<f64>> {
     let sites = sites(facts.world);
     let stated = !facts.world.shelters.is_empty() || sites.iter().any(|s| standing(facts.world, *s) > 0.0);
-    let gap = |counts: &Counts, site: usize| counts.present_at(site).saturating_sub(counts.sheltered[site]);
-    let gaps = |counts: &Counts| sites.iter().map(|site| f64::from(gap(counts, *site))).sum();
-    stated.then(|| facts.outcome.days.iter().map(gaps).collect())
+    stated.then(|| facts.outcome.days.iter().map(|counts| without_roof(counts, &sites)).collect())
+}
+
+/// Simulated persons at `sites` without a roof.
+fn without_roof(counts: &Counts, sites: &[usize]) -> f64 {
+    let gap = |site: &usize| counts.present_at(*site).saturating_sub(counts.sheltered[*site]);
+    sites.iter().map(|site| f64::from(gap(site))).sum()
 }
 
 /// Simulated persons at sites, on each day.
@@ -58,9 +62,9 @@ pub(super) fn shelter_gap(facts: &Facts<'_>) -> Value {
     Value::of(unsheltered(facts).map(|gap| gap.iter().sum::<f64>() * facts.scale))
 }
 
-/// Simulated persons at sites without a roof on the last day. None where the world states no shelter at all.
-pub(super) fn without_roof_at_end(facts: &Facts<'_>) -> Option<f64> {
-    unsheltered(facts)?.last().copied()
+/// Simulated persons at sites without a roof on the last day; where the world states no shelter at all, everybody at sites.
+pub(super) fn without_roof_at_end(facts: &Facts<'_>) -> f64 {
+    facts.last().map_or(0.0, |counts| without_roof(counts, &sites(facts.world)))
 }
 
 /// M20_peak (persons): most people without a roof at sites in one night.

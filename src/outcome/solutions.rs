@@ -8,16 +8,14 @@ use super::{living, moves, response};
 pub(super) fn progress(facts: &Facts<'_>) -> Value {
     let left: f64 = facts.left.iter().sum();
     let safe = moves::safe_by_group(facts).iter().sum::<f64>() - stranded_in_safety(facts);
-    let roof = living::without_roof_at_end(facts).and_then(|gap| share(left - gap.min(left), left));
-    let criteria =
-        [("safety", share(safe, left)), ("a roof", roof), ("documents", response::documented(facts).overall)];
-    let met: Vec<(&str, f64)> = criteria.iter().filter_map(|(name, met)| Some((*name, (*met)?))).collect();
-    if left == 0.0 || met.is_empty() {
+    let without_roof = living::without_roof_at_end(facts).min(left);
+    let (Some(safe), Some(roof), Some(documents)) =
+        (share(safe, left), share(left - without_roof, left), response::documented(facts).overall)
+    else {
         return Value::default();
-    }
-    let names: Vec<String> = met.iter().map(|(name, share)| format!("{name} {share:.2}")).collect();
-    let mean = met.iter().map(|(_, share)| share).sum::<f64>() / met.len() as f64;
-    Value::of(Some(mean)).with_note(names.join(", "))
+    };
+    let note = format!("safety {safe:.2}, a roof {roof:.2}, documents {documents:.2}");
+    Value::of(Some((safe + roof + documents) / 3.0)).with_note(note)
 }
 
 /// Simulated persons stranded on the last day at places that count as safe.
