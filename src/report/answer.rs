@@ -34,6 +34,9 @@ pub fn answer(run: &RunReport<'_>) -> String {
     paragraph(&mut lines, "How long  ", &how_long(run), 2);
     paragraph(&mut lines, "Harm      ", &harm(run), 2);
     paragraph(&mut lines, "Helped    ", &helped(run), 2);
+    if !run.world.cycles.is_empty() {
+        paragraph(&mut lines, "Seasons   ", &seasons(run), 1);
+    }
     if !run.world.response.triggers.is_empty() {
         paragraph(&mut lines, "Triggers  ", &triggers(run), 2);
     }
@@ -220,6 +223,17 @@ fn helped(run: &RunReport<'_>) -> String {
         parts.push(format!("cost USD {}", figure(run, "M40")));
     }
     parts.join(", ") + "."
+}
+
+/// Planned seasonal and nomadic moves that came to nothing.
+fn seasons(run: &RunReport<'_>) -> String {
+    let share = spread(run, "M44").map_or(String::new(), |s| format!(" ({} %)", words(100.0 * s.median)));
+    let late = match spread(run, "M44_late").map(|s| s.median) {
+        None => String::new(),
+        Some(0.0) => "; at least half of the others went on the day planned".to_owned(),
+        Some(days) => format!("; half of the others went at most {} days late", words(days)),
+    };
+    format!("{} planned seasonal moves missed{share}{late}.", figure(run, "M44_missed"))
 }
 
 /// Which triggers fired, when; of several runs how often, and the median day.

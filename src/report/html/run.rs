@@ -23,6 +23,9 @@ use crate::outcome::metrics::{METRICS, date};
 const SHOWN: [&str; 12] =
     ["M01_left", "M01_home", "M01_safe", "M02", "M03", "M04", "M05_p50", "M07", "M19", "M39", "M10_assisted", "M40"];
 
+/// Shown beside them where moves are planned for a season.
+const SEASONAL: &str = "M44_missed";
+
 /// The page of a run, with the observations that it answers to.
 pub fn run_page(run: &RunReport<'_>, compared: &[Compared<'_>]) -> Result<String, PictureError> {
     let words = &Words::new(run.asked.lang);
@@ -206,7 +209,7 @@ impl Told<'_> {
         let words = self.words;
         let rows: Vec<Vec<Cell>> = METRICS
             .iter()
-            .filter(|m| SHOWN.contains(&m.id))
+            .filter(|m| SHOWN.contains(&m.id) || m.id == SEASONAL && self.spread(m.id).is_some())
             .map(|m| {
                 let spread = self.spread(m.id);
                 let range = spread.filter(|_| self.run.replications.len() > 1);
