@@ -94,7 +94,7 @@ fn cases(root: &Path, references: &[Reference]) {
         "{:<20} {:>9} {:>14} {:>8} {:>9} {:>8} {:>9} {:>9} {:>8}",
         "case", "agents", "agent-steps", "s", "M steps/s", "times", "ARD", "Flee ARD", "2 thr."
     );
-    let (mut logarithms, mut count) = (0.0, 0.0);
+    let mut times = Vec::new();
     for reference in references {
         let (Some(name), Some(days), Some(flee)) = (
             figure::<String>(reference, "case"),
@@ -106,8 +106,7 @@ fn cases(root: &Path, references: &[Reference]) {
         let Some(one) = timed(&root.join(&name), Some(days), 1, 1, runs()) else { continue };
         let two = timed(&root.join(&name), Some(days), 1, 2, runs());
         let speed = one.agent_steps as f64 / one.seconds;
-        logarithms += (speed / flee).ln();
-        count += 1.0;
+        times.push(speed / flee);
         println!(
             "{name:<20} {:>9} {:>14} {:>8.3} {:>9.1} {:>8.0} {:>9.4} {:>9} {:>8.2}",
             one.agents,
@@ -120,9 +119,13 @@ fn cases(root: &Path, references: &[Reference]) {
             two.map_or(f64::NAN, |two| one.seconds / two.seconds),
         );
     }
-    if count > 0.0 {
-        println!("geometric mean of the times: {:.0}", f64::exp(logarithms / count));
+    if !times.is_empty() {
+        println!("geometric mean of the times: {:.0}", geometric_mean(&times));
     }
+}
+
+fn geometric_mean(values: &[f64]) -> f64 {
+    f64::exp(values.iter().map(|value| value.ln()).sum::<f64>() / values.len() as f64)
 }
 
 /// Cases by Flee and by Corridor in the same run.
@@ -133,7 +136,7 @@ fn beside_flee(root: &Path, references: &[Reference]) {
     };
     let asked = std::env::var("CASE").unwrap_or_else(|_| "mali2012".to_owned());
     let name = |reference: &Reference| figure::<String>(reference, "case").unwrap_or_default();
-    let (mut logarithms, mut count) = (0.0, 0.0);
+    let mut times = Vec::new();
     for reference in references.iter().filter(|r| asked == "all" || asked == name(r)) {
         let (Some(days), Some(hasten)) = (figure::<u32>(reference, "days"), figure::<u32>(reference, "hasten")) else {
             continue;
@@ -151,20 +154,19 @@ fn beside_flee(root: &Path, references: &[Reference]) {
         let Some(ours) = timed(&dir, Some(days), hasten, 1, runs()) else { continue };
         let Some(full) = timed(&dir, Some(days), 1, 1, runs()) else { continue };
         let speed = ours.agent_steps as f64 / seconds;
-        let times = full.agent_steps as f64 / full.seconds / speed;
-        logarithms += times.ln();
-        count += 1.0;
+        let faster = full.agent_steps as f64 / full.seconds / speed;
+        times.push(faster);
         println!(
             "{} by Flee at hasten {hasten}, in this run: {seconds:.2} s after the first day, {:.0} k steps/s; Corridor the same {:.3} s, \
-             at one agent a person {:.3} s, {times:.0} times Flee's steps a second",
+             at one agent a person {:.3} s, {faster:.0} times Flee's steps a second",
             name(reference),
             speed / 1e3,
             ours.seconds,
             full.seconds,
         );
     }
-    if count > 0.0 {
-        println!("geometric mean of the times, {count} cases in this run: {:.0}", f64::exp(logarithms / count));
+    if !times.is_empty() {
+        println!("geometric mean of the times, {} cases in this run: {:.0}", times.len(), geometric_mean(&times));
     } else {
         println!("skipped: no case {asked} in reference.csv that Flee runs");
     }

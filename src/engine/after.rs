@@ -27,8 +27,7 @@ pub fn set_out(world: &World, draws: &Draws, today: Day, class: usize, agents: &
     let rest = Rest::new(world.parameters.after.return_chance);
     let mut rows = Vec::new();
     for row in 0..agents.len() {
-        let in_refuge = agents.state(row) == State::Resting && agents.next[row] == NEVER;
-        if usize::from(agents.class[row]) == class && in_refuge {
+        if usize::from(agents.class[row]) == class && is_settled(agents, row) {
             let word = draws.words(agents.person[row], today, Purpose::Rest, 9)[0];
             agents.next[row] = today.saturating_add(rest.failures(word));
             rows.push(row);
@@ -37,16 +36,20 @@ pub fn set_out(world: &World, draws: &Draws, today: Day, class: usize, agents: &
     rows
 }
 
+/// Whether the party in `row` rests until further notice: people who look for refuge and have found it.
+fn is_settled(agents: &Agents, row: usize) -> bool {
+    agents.state(row) == State::Resting && agents.next[row] == NEVER
+}
+
 /// Days in which a place that has been found must stay safe: who loses it sooner is displaced again (M35).
 const SETTLING_DAYS: Day = 90;
 
-/// Persons by group who must move again: in refuge, in a camp, or back home for at most [`SETTLING_DAYS`], at places that have
-/// become dangerous today.
-pub fn uprooted_again(world: &World, today: &Today, agents: &Agents) -> Vec<u32> {
-    let mut persons = vec![0; world.groups.len()];
+/// Adds to `persons`, by group, those who must move again: in refuge, in a camp, or back home for at most [`SETTLING_DAYS`], at places
+/// that have become dangerous today.
+pub fn uprooted_again(world: &World, today: &Today, agents: &Agents, persons: &mut [u32]) {
     let lost: Vec<bool> = today.alarmed.iter().zip(&today.safe).map(|(turned, safe)| *turned && !*safe).collect();
     if today.day == 0 || !lost.contains(&true) {
-        return persons;
+        return;
     }
     for row in 0..agents.len() {
         let place = usize::from(agents.place[row]);
@@ -56,7 +59,7 @@ pub fn uprooted_again(world: &World, today: &Today, agents: &Agents) -> Vec<u32>
         let class = &world.classes[usize::from(agents.class[row])];
         let found = match (agents.state(row), class.aim) {
             (State::Arrived, _) => true,
-            (State::Resting, Aim::Refuge) => agents.next[row] == NEVER,
+            (_, Aim::Refuge) => is_settled(agents, row),
             (State::Resting, Aim::Safety) => today.kind[place] == PlaceKind::Camp,
             _ => false,
         };
@@ -64,5 +67,4 @@ pub fn uprooted_again(world: &World, today: &Today, agents: &Agents) -> Vec<u32>
             persons[class.group] += world.size(agents.composition[row]);
         }
     }
-    persons
 }

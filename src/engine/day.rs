@@ -210,7 +210,7 @@ impl<'w> Run<'w> {
         if world.safety_classes().next().is_some() && (self.today.ways_changed || camps_changed) {
             self.look_around();
         }
-        self.counts.uprooted_again = after::uprooted_again(world, &self.today, &self.agents);
+        after::uprooted_again(world, &self.today, &self.agents, &mut self.counts.uprooted_again);
         let before = self.returning.clone();
         let returning = self.after();
         if self.has_homeward() {

@@ -4,7 +4,7 @@ use crate::engine::agents::State;
 use crate::engine::counts::Incident;
 use crate::scenario::world::{Link, Mode};
 
-use super::metrics::{Facts, Value, share};
+use super::metrics::{Facts, Value, quantile_bin, share};
 use super::response::held_by_group;
 
 /// Intensity from which on exposure is high.
@@ -61,13 +61,7 @@ pub(super) fn risk_index_p90(facts: &Facts<'_>) -> Value {
     let spread = facts.risk_spread.get_or_init(|| risk_spread(facts));
     facts.for_each_cohort(|groups| {
         let bins: Vec<f64> = (0..BINS).map(|bin| groups.iter().map(|g| spread[*g][bin]).sum()).collect();
-        let all: f64 = bins.iter().sum();
-        let mut so_far = 0.0;
-        let at = bins.iter().position(|persons| {
-            so_far += persons;
-            so_far >= 0.9 * all
-        })?;
-        (all > 0.0).then(|| (at as f64 + 0.5) / BINS as f64)
+        quantile_bin(&bins, 0.9).map(|bin| (bin as f64 + 0.5) / BINS as f64)
     })
 }
 

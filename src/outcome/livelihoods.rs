@@ -1,9 +1,10 @@
 //! What a crisis takes from livelihoods: remittances (M27) and moves planned for a season (M44).
 
+use crate::engine::Counts;
 use crate::engine::agents::State;
 use crate::scenario::world::Day;
 
-use super::metrics::{Facts, Value, share};
+use super::metrics::{Facts, Value, quantile_bin, share};
 
 /// Days of a month.
 const MONTH: f64 = 30.44;
@@ -18,23 +19,27 @@ pub(super) fn remittances_lost(facts: &Facts<'_>) -> Value {
             let here = settled.iter().skip(group).step_by(facts.groups).enumerate();
             here.map(|(place, persons)| f64::from(*persons) * at(place)).sum()
         };
-        let away = |counts: &crate::engine::Counts| -> f64 {
-            State::ALL.iter().map(|state| f64::from(counts.in_state(group, *state))).sum()
-        };
+        let away =
+            |counts: &Counts| -> f64 { State::ALL.iter().map(|state| f64::from(counts.in_state(group, *state))).sum() };
         facts.days().map(|(day, counts)| away(counts) + idle(day, &counts.settled)).sum()
     };
+    let lost = |group: usize| Some(world.groups[group].remittance? / MONTH * unpaid(group) * facts.scale);
+    let lost: Vec<Option<f64>> = (0..facts.groups).map(lost).collect();
     facts.for_each_cohort(|groups| {
-        let stated = groups.iter().filter_map(|g| Some((*g, world.groups[*g].remittance?)));
-        let lost: Vec<f64> = stated.map(|(g, usd)| usd / MONTH * unpaid(g) * facts.scale).collect();
-        (!lost.is_empty()).then(|| lost.iter().sum())
+        let stated: Vec<f64> = groups.iter().filter_map(|group| lost[*group]).collect();
+        (!stated.is_empty()).then(|| stated.iter().sum())
     })
 }
 
 /// Persons of `groups` who kept their plan, by days late.
-fn kept(facts: &Facts<'_>, groups: &[usize]) -> Vec<(u16, f64)> {
-    let of = |cycle: usize| groups.contains(&facts.world.cycles[cycle].group);
-    let all = facts.outcome.days.iter().flat_map(|counts| &counts.cycles_kept);
-    all.filter(|(cycle, ..)| of(*cycle)).map(|(_, late, persons)| (*late, f64::from(*persons))).collect()
+fn kept(facts: &Facts<'_>, groups: &[usize]) -> Vec<f64> {
+    let mut by_delay = vec![0.0; facts.outcome.days.len()];
+    for (cycle, late, persons) in facts.outcome.days.iter().flat_map(|counts| &counts.cycles_kept) {
+        if groups.contains(&facts.world.cycles[*cycle].group) {
+            by_delay[usize::from(*late)] += f64::from(*persons);
+        }
+    }
+    by_delay
 }
 
 fn missed(facts: &Facts<'_>, groups: &[usize]) -> f64 {
@@ -46,7 +51,7 @@ fn missed(facts: &Facts<'_>, groups: &[usize]) -> f64 {
 /// M44 (share): of the moves planned for the season and kept or missed by the end, those missed.
 pub(super) fn disrupted(facts: &Facts<'_>) -> Value {
     facts.for_each_cohort(|groups| {
-        let kept: f64 = kept(facts, groups).iter().map(|(_, persons)| persons).sum();
+        let kept: f64 = kept(facts, groups).iter().sum();
         let missed = missed(facts, groups);
         share(missed, kept + missed)
     })
@@ -60,15 +65,5 @@ pub(super) fn missed_moves(facts: &Facts<'_>) -> Value {
 
 /// M44_late (days): median delay of the moves that were kept.
 pub(super) fn delay(facts: &Facts<'_>) -> Value {
-    facts.for_each_cohort(|groups| {
-        let mut kept = kept(facts, groups);
-        kept.sort_by_key(|(late, _)| *late);
-        let half = kept.iter().map(|(_, persons)| persons).sum::<f64>() / 2.0;
-        let mut sum = 0.0;
-        let median = kept.iter().find(|(_, persons)| {
-            sum += persons;
-            sum >= half
-        });
-        median.map(|(late, _)| f64::from(*late))
-    })
+    facts.for_each_cohort(|groups| quantile_bin(&kept(facts, groups), 0.5).map(|days| days as f64))
 }

@@ -465,6 +465,22 @@ pub(super) fn share(above: f64, below: f64) -> Option<f64> {
     (below > 0.0).then(|| above / below)
 }
 
+/// The first of `bins` up to which a share `p` of all lies; `None` where there is nothing in them.
+pub(super) fn quantile_bin(bins: &[f64], p: f64) -> Option<usize> {
+    let all: f64 = bins.iter().sum();
+    let mut so_far = 0.0;
+    let at = bins.iter().position(|inside| {
+        so_far += inside;
+        so_far >= p * all
+    })?;
+    (all > 0.0).then_some(at)
+}
+
+/// Date of the last day of a run of `world`.
+pub fn last_date(world: &World) -> chrono::NaiveDate {
+    date(world, usize::from(world.days).saturating_sub(1))
+}
+
 /// Date of day `day` (from 0) of a run of `world`.
 pub fn date(world: &World, day: usize) -> chrono::NaiveDate {
     world.start.checked_add_days(chrono::Days::new(day as u64)).unwrap_or(chrono::NaiveDate::MAX)

@@ -6,7 +6,7 @@ use crate::engine::counts::Incident;
 use crate::engine::depart;
 use crate::scenario::world::{Class, Given, World};
 
-use super::metrics::{Facts, Value, share};
+use super::metrics::{Facts, Value, quantile_bin, share};
 use super::moves::arrived_by_group;
 
 /// A capacity that is no limit.
@@ -152,13 +152,7 @@ fn wait_quantile(crossings: &[LimitedCrossing], quantile: f64) -> Option<f64> {
             }
         }
     }
-    let all: f64 = waits.iter().sum();
-    let mut so_far = 0.0;
-    let at = waits.iter().position(|persons| {
-        so_far += persons;
-        so_far >= quantile * all
-    })?;
-    (all > 0.0).then_some(at as f64)
+    quantile_bin(&waits, quantile).map(|days| days as f64)
 }
 
 /// M12_refusals (refusals): turned back at a border; each attempt of each person counts.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use crate::outcome::SEVERITY_CUTS;
-use crate::outcome::metrics::{METRICS, NOT_MODELLED, Value, date};
+use crate::outcome::metrics::{METRICS, NOT_MODELLED, Value, last_date};
 use crate::scenario::world::World;
 
 use super::record::{Compared, fit};
@@ -56,7 +56,7 @@ pub fn summary(run: &RunReport<'_>, compared: &[Compared<'_>]) -> String {
         "replications": run.replications.len(),
         "scale": world.scale,
         "first_day": world.start.to_string(),
-        "last_day": date(world, usize::from(world.days).saturating_sub(1)).to_string(),
+        "last_day": last_date(world).to_string(),
         "rules": {
             "stranded": stranding_rule(world),
             "trapped": trapped_rule(world),
@@ -113,7 +113,7 @@ pub fn run_json(run: &RunReport<'_>) -> String {
         "strategy": run.world.strategy,
         "seed": run.seed,
         "replications": run.replications.len(),
-        "until": date(run.world, usize::from(run.world.days).saturating_sub(1)).to_string(),
+        "until": last_date(run.world).to_string(),
         "scale": run.world.scale,
         "set": run.asked.set,
         "threads": run.threads,

@@ -101,13 +101,8 @@ impl Known {
         }
     }
 
-    /// Warns where no route joins `from` and `to`.
-    pub fn link(&self, cells: &mut Cells<'_>, from: &str, to: &str) {
-        self.joined(cells, "to", from, to);
-    }
-
     /// Warns, at `column`, where no route joins `from` and `to`.
-    pub fn joined(&self, cells: &mut Cells<'_>, column: &str, from: &str, to: &str) {
+    pub fn link(&self, cells: &mut Cells<'_>, column: &str, from: &str, to: &str) {
         let (Some(links), Some(places)) = (&self.links, &self.places) else { return };
         let known = |id: &str| places.contains_key(id) || self.countries.contains(id);
         if known(from) && known(to) && !links.contains(&(from.to_owned(), to.to_owned())) {

@@ -104,12 +104,7 @@ impl<'a> Folder<'a> {
         }
         let groups = self.rows(&GROUPS, rows::group);
         if let Some(rows) = &groups {
-            self.unique(
-                &GROUPS,
-                "id",
-                rows.iter().map(|row| (row.id.clone(), row.line)),
-                "choose another id, or remove the row",
-            );
+            self.unique_ids(&GROUPS, rows.iter().map(|row| (row.id.clone(), row.line)));
             self.known.set_groups(rows);
         }
         let routes = self.rows(&ROUTES, rows::route);
@@ -125,21 +120,11 @@ impl<'a> Folder<'a> {
         let policies = self.rows(&POLICIES, rows::policy);
         let flows = self.rows(&FLOWS, rows::flow);
         if let Some(rows) = &flows {
-            self.unique(
-                &FLOWS,
-                "id",
-                rows.iter().map(|row| (row.id.clone(), row.line)),
-                "choose another id, or remove the row",
-            );
+            self.unique_ids(&FLOWS, rows.iter().map(|row| (row.id.clone(), row.line)));
         }
         let cycles = self.rows(&CYCLES, rows::cycle);
         if let Some(rows) = &cycles {
-            self.unique(
-                &CYCLES,
-                "id",
-                rows.iter().map(|row| (row.id.clone(), row.line)),
-                "choose another id, or remove the row",
-            );
+            self.unique_ids(&CYCLES, rows.iter().map(|row| (row.id.clone(), row.line)));
         }
         let mut departures = self.rows(&DEPARTURES, rows::departure);
         if let Some(rows) = &mut departures {
@@ -323,13 +308,12 @@ impl<'a> Folder<'a> {
         }
     }
 
+    fn unique_ids(&mut self, table: &Table, ids: impl Iterator<Item = (String, u32)>) {
+        self.unique(table, "id", ids, "choose another id, or remove the row");
+    }
+
     fn check_locations(&mut self, rows: &[LocationRow]) {
-        self.unique(
-            &LOCATIONS,
-            "id",
-            rows.iter().map(|row| (row.id.clone(), row.line)),
-            "choose another id, or remove the row",
-        );
+        self.unique_ids(&LOCATIONS, rows.iter().map(|row| (row.id.clone(), row.line)));
         let countries: BTreeSet<&str> = rows.iter().map(|row| row.country.as_str()).collect();
         let file = self.shown(LOCATIONS.name);
         for row in rows.iter().filter(|row| countries.contains(row.id.as_str())) {

@@ -201,7 +201,7 @@ pub fn policy(cells: &mut Cells<'_>, known: &Known) -> PolicyRow {
     known.place_or_country(cells, "from", &from, &[]);
     known.place_or_country(cells, "to", &to, &[]);
     not_itself(cells, &from, &to);
-    known.link(cells, &from, &to);
+    known.link(cells, "to", &from, &to);
     let groups = cells.groups("groups");
     known.groups_cell(cells, "groups", &groups);
     let start = cells.date_or("start", known.start());
@@ -245,7 +245,7 @@ pub fn cycle(cells: &mut Cells<'_>, known: &Known) -> CycleRow {
         if ends[0] == ends[1] {
             cells.error("path", "it leads from a place to itself", "name each place once");
         } else {
-            known.joined(cells, "path", &ends[0], &ends[1]);
+            known.link(cells, "path", &ends[0], &ends[1]);
         }
     }
     let start = cells.date_or("start", known.start());
@@ -269,7 +269,7 @@ pub fn cycle(cells: &mut Cells<'_>, known: &Known) -> CycleRow {
 pub fn flow(cells: &mut Cells<'_>, known: &Known) -> FlowRow {
     let (from, to) = ends(cells, known);
     if from != to {
-        known.link(cells, &from, &to);
+        known.link(cells, "to", &from, &to);
     }
     if let Some(places) = &known.places
         && let (Some(a), Some(b)) = (places.get(&from), places.get(&to))

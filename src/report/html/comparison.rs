@@ -49,7 +49,7 @@ pub fn comparison_page(scenario: &Scenario, comparison: &Comparison, lang: Lang)
         "page.subtitle_compare",
         &[
             ("first", &words.date(world.start)),
-            ("last", &words.date(crate::outcome::metrics::date(world, usize::from(world.days).saturating_sub(1)))),
+            ("last", &words.date(crate::outcome::metrics::last_date(world))),
             ("runs", &words.count(u64::from(comparison.replications))),
             ("seed", &comparison.seed.to_string()),
             ("scale", &words.count(u64::from(comparison.scale))),

@@ -7,7 +7,7 @@ use super::figure::{Cell, table};
 use super::shared::components;
 use super::words::Words;
 use crate::experiment::scores::SIZING;
-use crate::outcome::metrics::date;
+use crate::outcome::metrics::last_date;
 use crate::scenario::Scenario;
 use crate::scenario::scenario::Strategy;
 use crate::scenario::world::World;
@@ -83,7 +83,7 @@ pub fn plan(words: &Words, scenario: &Scenario, world: &World, filled: &Filled<'
         p { (words.say("plan.annexes")) }
         p class="note" { (words.fill("plan.period", &[
             ("first", &words.date(world.start)),
-            ("last", &words.date(date(world, usize::from(world.days).saturating_sub(1)))),
+            ("last", &words.date(last_date(world))),
         ])) }
     }
 }

@@ -17,7 +17,7 @@ use super::{Section, page};
 use crate::engine::agents::State;
 use crate::engine::constraint::Constraint;
 use crate::experiment::scores::{SIZING, population};
-use crate::outcome::metrics::{METRICS, date};
+use crate::outcome::metrics::{METRICS, date, last_date};
 
 /// Metrics in the table of the report.
 const SHOWN: [&str; 12] =
@@ -31,7 +31,7 @@ pub fn run_page(run: &RunReport<'_>, compared: &[Compared<'_>]) -> Result<String
     let words = &Words::new(run.asked.lang);
     let world = run.world;
     let told = Told { run, words };
-    let last = date(world, usize::from(world.days).saturating_sub(1));
+    let last = last_date(world);
     let named = run.scenario.strategies.get(&world.strategy);
     let title = named.map_or(world.strategy.as_str(), |s| s.title.as_str());
     let names = [world.strategy.clone()];
@@ -89,7 +89,7 @@ impl Told<'_> {
     fn brief(&self, title: &str, compared: &[Compared<'_>]) -> Markup {
         let (run, words) = (self.run, self.words);
         let world = run.world;
-        let last = date(world, usize::from(world.days).saturating_sub(1));
+        let last = last_date(world);
         let question = words.fill(
             "brief.question_run",
             &[("title", title), ("first", &words.date(world.start)), ("last", &words.date(last))],
