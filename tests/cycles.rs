@@ -103,8 +103,16 @@ fn a_way_that_no_route_makes_is_a_warning_and_an_unknown_place_an_error() {
     assert!(warning.contains("no route joins 'south' and 'north'"), "{warning}");
     let error = read(&row("south;fort")).expect_err("an error");
     assert!(error.contains("cycles.csv") && error.contains("ford"), "{error}");
-    let error = read(&row("south")).expect_err("an error");
-    assert!(error.contains("at least two places"), "{error}");
+    for path in ["south", ";"] {
+        let error = read(&row(path)).expect_err("an error");
+        assert!(error.contains("at least two places"), "{error}");
+    }
+    // As the warning says, the row has no effect: nobody of it misses anything.
+    let mut files = files(&[]);
+    let cycles = row("south;north");
+    files.retain(|(name, _)| *name != "cycles.csv");
+    files.push(("cycles.csv", &cycles));
+    assert_eq!(overall(&world(DAYS, STAY_AT_HOME, &files), "M44_missed"), None);
 }
 
 #[test]

@@ -539,16 +539,18 @@ impl<'a> Builder<'a> {
     fn cycles(&mut self) {
         for row in &self.scenario.cycles {
             let Some(group) = self.group_of.get(row.group.as_str()).copied() else { continue };
-            let stage = |ends: &[String]| -> Vec<usize> {
-                let links = self.links_between(&ends[0], &ends[1]).into_iter();
-                links.filter(|link| self.world.links[*link].free).collect()
-            };
+            let mut stages: Vec<Vec<usize>> =
+                row.path.windows(2).map(|ends| self.links_between(&ends[0], &ends[1])).collect();
+            if stages.iter().any(Vec::is_empty) {
+                continue;
+            }
+            stages.iter_mut().for_each(|ways| ways.retain(|link| self.world.links[*link].free));
             let planned_days = (row.end - row.start).num_days() + 1;
             let rate = row.persons as f64 / planned_days as f64;
             let cycle = Cycle {
                 id: row.id.clone(),
                 group,
-                stages: row.path.windows(2).map(stage).collect(),
+                stages,
                 planned: self.daily(rate, self.period(row.start, row.end), 0),
                 grace_days: row.grace_days as Day,
             };
