@@ -1,6 +1,6 @@
 //! What a day publishes: integer counts of persons. Everybody decides on yesterday's, nobody on a neighbour's move.
 
-use crate::scenario::world::{Day, World};
+use crate::scenario::world::{CareKind, Day, World};
 
 use super::agents::State;
 
@@ -56,6 +56,17 @@ impl Incident {
     }
 }
 
+/// Persons at a place whom one kind of care reaches on a day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cared {
+    /// Reached.
+    pub reached: u32,
+    /// Reached a second time by somebody else.
+    pub twice: u32,
+    /// Who could have been reached; `u32::MAX`: anybody.
+    pub places: u32,
+}
+
 /// Counts of persons at the end of a day, and of what happened on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counts {
@@ -93,9 +104,11 @@ pub struct Counts {
     pub offered: Vec<u32>,
     /// By shelter of `World::shelters`: places open on this day.
     pub shelter_open: Vec<u32>,
+    /// By place and [`CareKind`], `places x CareKind::COUNT`: whom care reaches; empty where there is no care.
+    pub cared: Vec<Cared>,
     /// USD of fixed costs of interventions that began on this day.
     pub fixed_usd: u64,
-    /// USD of care for people who wait, and of support for those who have come home, on this day.
+    /// USD of care, and of support for those who have come home, on this day.
     pub care_usd: u64,
     /// Flow by place and [`Incident`]: persons. `places x Incident::COUNT`.
     pub incidents_at: Vec<u32>,
@@ -119,6 +132,8 @@ pub struct Counts {
     pub cycles_kept: Vec<(usize, Day, u32)>,
     /// Flow by cycle: persons whose planned move came to nothing on this day.
     pub cycles_missed: Vec<u32>,
+    /// Stock by group: persons who wait for something of whose wait they were told what is no longer so.
+    pub misled: Vec<u32>,
     /// Flow by group: persons in refuge or back home, for not long, whose place has become dangerous.
     pub uprooted_again: Vec<u32>,
 }
@@ -147,6 +162,11 @@ impl Counts {
             served: vec![0; world.desks.len()],
             offered: vec![0; world.services.len()],
             shelter_open: vec![0; world.shelters.len()],
+            cared: if world.response.cares.is_empty() {
+                Vec::new()
+            } else {
+                vec![Cared::default(); places * CareKind::COUNT]
+            },
             fixed_usd: 0,
             care_usd: 0,
             incidents_at: vec![0; places * Incident::COUNT],
@@ -160,6 +180,7 @@ impl Counts {
             flow: vec![(0, 0); world.flows.len()],
             cycles_kept: Vec::new(),
             cycles_missed: vec![0; world.cycles.len()],
+            misled: vec![0; groups],
             uprooted_again: vec![0; groups],
         }
     }
@@ -193,6 +214,11 @@ impl Counts {
     /// Persons on the move who are at `place`.
     pub fn present_at(&self, place: usize) -> u32 {
         self.present[place * self.groups..(place + 1) * self.groups].iter().sum()
+    }
+
+    /// Whom care of `kind` reaches at `place`.
+    pub fn cared(&self, place: usize, kind: CareKind) -> Cared {
+        self.cared.get(place * CareKind::COUNT + kind as usize).copied().unwrap_or_default()
     }
 
     /// Persons of `group` in `state`.

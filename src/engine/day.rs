@@ -4,6 +4,7 @@ use crate::scenario::world::{Aim, ClassSet, Conversion, Day, Departures, NEVER, 
 
 use super::after;
 use super::agents::{Agents, NO_PATH, State};
+use super::care::Reach;
 use super::choose::{REST, Rows, Weighing};
 use super::counts::Counts;
 use super::cycles::Cycles;
@@ -41,6 +42,7 @@ pub struct Run<'w> {
     queues: Queues,
     spells: Spells,
     clocks: Clocks,
+    reach: Reach,
     cycles: Cycles,
     perilous: bool,
     perils: Vec<Peril>,
@@ -107,6 +109,7 @@ impl<'w> Run<'w> {
             queues: Queues::new(world),
             spells: Spells::new(world),
             clocks: Clocks::new(world),
+            reach: Reach::new(world),
             cycles: Cycles::new(world),
             perilous: [risk.way_death, risk.way_detention, risk.way_robbery, risk.sea_death]
                 .iter()
@@ -528,10 +531,13 @@ impl<'w> Run<'w> {
             self.counts.waiting[place] = self.queues.waiting_at(place);
         }
         expose::shelter(self.world, &self.today, &mut self.counts);
-        self.responder.care(self.world, &mut self.today, &self.queues, &mut self.counts);
+        let (responder, world, day) = (&mut self.responder, self.world, self.day);
+        let pay = |usd: f64| responder.spend(world, day, usd);
+        self.reach.provide(world, &mut self.today, &mut self.counts, pay);
         self.clocks.expose(
             self.world,
             &self.today,
+            &self.reach,
             &self.draws,
             &mut self.agents,
             &mut self.queues,
@@ -552,6 +558,7 @@ impl<'w> Run<'w> {
             let out = flow.per_day.get(usize::from(self.day)).copied().unwrap_or(0);
             self.counts.flow[index] = (out, flows::returning(flow, self.day));
         }
+        self.queues.misled(self.world, &self.today, &self.journeys, &mut self.counts.misled);
         self.responder.receive(self.world, self.day, &mut self.counts);
         let states = self.counts.state.iter().enumerate();
         let alive = states.filter(|(i, _)| i % State::COUNT != State::Dead as usize).map(|(_, n)| u64::from(*n));

@@ -11,6 +11,7 @@ use std::collections::BinaryHeap;
 use crate::scenario::world::{Day, Mode, Risk, World};
 
 use super::agents::{Agents, State};
+use super::care::Reach;
 use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose, threshold, unit};
 use super::schedule::Today;
@@ -88,6 +89,7 @@ impl Clocks {
         &mut self,
         world: &World,
         today: &Today,
+        reach: &Reach,
         draws: &Draws,
         agents: &mut Agents,
         queues: &mut Queues,
@@ -103,7 +105,7 @@ impl Clocks {
                     if self.heaps[slot].is_empty() {
                         continue;
                     }
-                    self.hazard[slot] += hazards(world, today, counts, class, tier, place).iter().sum::<f64>();
+                    self.hazard[slot] += hazards(world, today, reach, counts, class, tier, place).iter().sum::<f64>();
                     let now = self.hazard[slot].to_bits();
                     while let Some(Reverse((at, row, since))) =
                         self.heaps[slot].peek().copied().filter(|a| a.0.0 <= now)
@@ -121,23 +123,25 @@ impl Clocks {
             }
         }
         for (row, place, class, tier) in struck {
-            let kind = self.which(world, today, draws, counts, (row as usize, place, class, tier), agents);
+            let kind = self.which(world, today, reach, draws, counts, (row as usize, place, class, tier), agents);
             self.strike(world, today, draws, agents, queues, spells, counts, row as usize, kind);
             rounds.wake(row as usize, agents.next[row as usize]);
         }
     }
 
     /// Which of the competing risks it is that strikes.
+    #[allow(clippy::too_many_arguments)]
     fn which(
         &self,
         world: &World,
         today: &Today,
+        reach: &Reach,
         draws: &Draws,
         counts: &Counts,
         (row, place, class, tier): (usize, usize, usize, usize),
         agents: &Agents,
     ) -> Incident {
-        let h = hazards(world, today, counts, class, tier, place);
+        let h = hazards(world, today, reach, counts, class, tier, place);
         let mut left = unit(draws.words(agents.person[row], today.day, Purpose::Risk, 8)) * h.iter().sum::<f64>();
         for (kind, rate) in KINDS.into_iter().zip(h) {
             left -= rate;
@@ -203,6 +207,7 @@ fn vulnerability(world: &World, class: usize, tier: usize) -> f64 {
 pub fn hazards(
     world: &World,
     today: &Today,
+    reach: &Reach,
     counts: &Counts,
     class: usize,
     tier: usize,
@@ -225,11 +230,9 @@ pub fn hazards(
         p.separation * threat,
     ]
     .map(|rate| rate * scale);
-    for (care, strength) in world.response.cares.iter().zip(&today.care) {
-        if *strength > 0.0 && care.places.contains(&place) && care.classes.contains(class) {
-            let reached = care.persons.map_or(1.0, |n| (f64::from(n) / waiting).min(1.0)) * strength;
-            rates.iter_mut().zip(care.share).for_each(|(rate, share)| *rate *= 1.0 - share * reached);
-        }
+    if !world.response.cares.is_empty() {
+        let eased = reach.eased(world, today, place, world.classes[class].group);
+        rates.iter_mut().zip(eased).for_each(|(rate, left)| *rate *= left);
     }
     rates
 }
@@ -243,12 +246,6 @@ pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
     }
     let chance = |c: f64| threshold(c).min(u64::from(u32::MAX)) as u32;
     let mut perils = Vec::with_capacity(world.links.len() * world.groups.len());
-    let firewall = |place: usize, group: usize| -> f64 {
-        let cares = world.response.cares.iter().zip(&today.care);
-        let holds = cares.filter(|(c, strength)| **strength > 0.0 && c.on_ways && c.places.contains(&place));
-        let of = |class: usize| world.classes[class].group == group;
-        holds.filter(|(c, _)| c.classes.iter().any(of)).map(|(c, strength)| 1.0 - c.share[1] * strength).product()
-    };
     for (index, link) in world.links.iter().enumerate() {
         let left = f64::from(today.danger[index]);
         let there = left * intensity(world, today.day, link.to);
@@ -265,7 +262,7 @@ pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
                 let danger = (way + fighting) * (0.1 + group.target_risk);
                 Peril {
                     death: chance(p.way_death * (way + there)),
-                    detention: chance(p.way_detention * danger * firewall(link.from, g)),
+                    detention: chance(p.way_detention * danger * Reach::firewall(world, today, link.from, g)),
                     robbery: chance(p.way_robbery * danger),
                 }
             });

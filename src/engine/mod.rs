@@ -4,6 +4,7 @@
 
 pub mod after;
 pub mod agents;
+pub mod care;
 pub mod choose;
 pub mod constraint;
 pub mod counts;

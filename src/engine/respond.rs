@@ -12,7 +12,6 @@ use super::agents::State;
 use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose, unit};
 use super::schedule::Today;
-use super::serve::Queues;
 use super::strand;
 
 /// What triggers have seen so far, and the money left.
@@ -115,29 +114,11 @@ impl Responder {
         counts.offered.clone_from(&today.capacity);
     }
 
-    /// Pays for care of those who wait; where money is short, care reaches so many fewer.
-    pub fn care(&mut self, world: &World, today: &mut Today, queues: &Queues, counts: &mut Counts) {
-        for (strength, care) in today.care.iter_mut().zip(&world.response.cares) {
-            if *strength <= 0.0 || care.cost_per_person_day <= 0.0 {
-                continue;
-            }
-            let at = |place: &usize| -> u32 {
-                let waiting: u32 = queues
-                    .occupied(*place)
-                    .filter(|c| care.classes.contains(*c))
-                    .map(|c| queues.persons(*place, c))
-                    .sum();
-                waiting.min(care.persons.unwrap_or(u32::MAX))
-            };
-            let reached: f64 = care.places.iter().map(|p| f64::from(at(p))).sum::<f64>() * *strength;
-            let usd = reached * care.cost_per_person_day * f64::from(world.scale);
-            let paid = usd.min(self.left(world, today.day));
-            if usd > 0.0 {
-                *strength *= paid / usd;
-            }
-            self.spent += paid;
-            counts.care_usd += paid as u64;
-        }
+    /// Spends up to `usd`; gives what there was.
+    pub fn spend(&mut self, world: &World, day: Day, usd: f64) -> f64 {
+        let paid = usd.min(self.left(world, day));
+        self.spent += paid;
+        paid
     }
 
     /// Supports people who have come home and have not been supported yet, in equal shares of those of every group, whole persons.

@@ -100,6 +100,8 @@ pub struct Today {
     pub lifted: Vec<bool>,
     /// Strength of each care, 0-1.
     pub care: Vec<f64>,
+    /// Places where those who give care of the same kind reach different people.
+    pub coordinated: Vec<bool>,
     /// Strength of each stay, 0-1: above 0 it holds.
     pub stay: Vec<f64>,
     /// Factor of the length of detentions that begin today.
@@ -135,6 +137,7 @@ impl Today {
             danger: vec![1.0; links],
             lifted: vec![false; world.barriers.len()],
             care: vec![0.0; world.response.cares.len()],
+            coordinated: vec![false; places],
             stay: vec![0.0; world.response.stays.len()],
             held: 1.0,
             ways_changed: true,
@@ -159,10 +162,11 @@ impl Today {
         let (day, at) = (self.day, usize::from(self.day));
         for (capacity, service) in self.capacity.iter_mut().zip(&world.services) {
             let extra = service.extra.iter().map(|(gate, persons)| gate.of(*persons, day, fired));
-            *capacity = extra.fold(service.gate.of(service.capacity[at], day, fired), u32::saturating_add);
+            let open = extra.fold(service.gate.of(service.capacity[at], day, fired), u32::saturating_add);
+            *capacity = with_training(open, &service.trained, day, fired);
         }
         for (capacity, desk) in self.desk.iter_mut().zip(&world.desks) {
-            *capacity = desk.gate.of(desk.capacity[at], day, fired);
+            *capacity = with_training(desk.gate.of(desk.capacity[at], day, fired), &desk.trained, day, fired);
         }
         for (places, shelter) in self.shelter.iter_mut().zip(&world.shelters) {
             let open = shelter.start <= day && day <= shelter.end;
@@ -179,6 +183,10 @@ impl Today {
         let lifted: Vec<bool> = world.barriers.iter().map(|b| lifted(b.lifted_by)).collect();
         for (strength, care) in self.care.iter_mut().zip(&response.cares) {
             *strength = care.gate.strength(day, fired);
+        }
+        self.coordinated.fill(false);
+        for (places, _) in response.coordination.iter().filter(|(_, gate)| gate.strength(day, fired) > 0.0) {
+            places.iter().for_each(|place| self.coordinated[*place] = true);
         }
         for (strength, stay) in self.stay.iter_mut().zip(&response.stays) {
             *strength = stay.gate.strength(day, fired);
@@ -301,6 +309,17 @@ impl Today {
         };
         world.places.iter().enumerate().map(|place| capacity(place).unwrap_or(1.0)).collect()
     }
+}
+
+/// `capacity` and what trained staff add to it, whole persons over the days: fractions are carried over while it stays the same.
+fn with_training(capacity: u32, trained: &[(Gate, f64)], day: Day, fired: &[Option<Day>]) -> u32 {
+    let share: f64 = trained.iter().map(|(gate, share)| share * gate.strength(day, fired)).sum();
+    if share <= 0.0 || capacity >= u32::MAX - 1 {
+        return capacity;
+    }
+    let by = |days: f64| (days * share * f64::from(capacity) + 1e-9).floor();
+    let more = by(f64::from(day) + 1.0) - by(f64::from(day));
+    (f64::from(capacity) + more).min(f64::from(u32::MAX - 1)) as u32
 }
 
 #[cfg(test)]

@@ -317,6 +317,38 @@ impl Queues {
         Offers { wait_days, at }
     }
 
+    /// Counts, by group, those who wait for a service of whose wait they were told what the queues of tonight belie, by so much that
+    /// it would be news.
+    pub fn misled(&self, world: &World, today: &Today, journeys: &Journeys, misled: &mut [u32]) {
+        misled.fill(0);
+        let wait = |service: usize| {
+            let boards = &world.services[service].boards;
+            match today.capacity[service] {
+                0 => NO_WAY,
+                rate => (self.ahead(world, service, boards.iter().map(|b| b.0)) as f32 / rate as f32 - 0.5).max(0.0),
+            }
+        };
+        let now = Offers { wait_days: (0..world.services.len()).map(wait).collect(), at: Vec::new() };
+        let mut wrong = vec![ClassSet::default(); self.occupied.len()];
+        for service in now.news(journeys.offers()) {
+            for (board, (place, _)) in world.services[service].boards.iter().enumerate() {
+                journeys.wanting(service, board).into_iter().for_each(|classes| wrong[*place].join(classes));
+            }
+        }
+        for (place, classes) in wrong.iter().enumerate() {
+            for class in self.occupied[place].common(classes) {
+                misled[world.classes[class].group] += self.persons(place, class);
+            }
+        }
+    }
+
+    /// Persons who wait at `places` and whom `service` takes.
+    fn ahead(&self, world: &World, service: usize, places: impl Iterator<Item = usize>) -> u64 {
+        let eligible = &world.services[service].eligible;
+        let lines = places.flat_map(|place| self.occupied[place].common(eligible).map(move |class| (place, class)));
+        lines.map(|(place, class)| u64::from(self.persons(place, class))).sum()
+    }
+
     /// Every service grants, in file order; each sees those not yet served.
     pub fn serve(&mut self, hall: &mut Hall<'_>) {
         for index in 0..hall.world.services.len() {

@@ -6,8 +6,8 @@ use petgraph::graph::DiGraph;
 
 use super::metrics::{METRICS, Measured, measure};
 use super::*;
-use crate::engine::counts::Incident;
-use crate::scenario::parameters::Parameters;
+use crate::engine::counts::{Cared, Incident};
+use crate::scenario::parameters::{Parameters, Tension};
 use crate::scenario::world::*;
 
 const TOWN: usize = 0;
@@ -76,7 +76,16 @@ fn service(lever: &str, board: usize, link: usize, capacity: [u32; 4]) -> Servic
         cost_per_person: if assistance { 5.0 } else { 0.0 },
         gate: Gate::default(),
         extra: Vec::new(),
+        trained: Vec::new(),
     }
+}
+
+/// Kinds of care at the post.
+const CARES: [CareKind; 4] = [CareKind::Water, CareKind::Relief, CareKind::Health, CareKind::Psychosocial];
+
+fn care(kind: CareKind) -> Care {
+    let (places, groups, gate, persons) = (vec![POST], vec![true; 2], Gate::default(), None);
+    Care { kind, places, groups, gate, persons, share: [0.0; Risk::COUNT], cost_per_person_day: 0.0 }
 }
 
 /// One simulated person stands for ten. Group A: 60 men, 40 of them with documents; group B: 10 women with 3 girls each.
@@ -91,7 +100,10 @@ pub(super) fn world() -> World {
         start: "2030-01-01".parse().unwrap(),
         days: 4,
         scale: 10,
-        parameters: Parameters::default(),
+        parameters: Parameters {
+            tension: Tension { pressure: 0.005, threshold: 5.0, unequal_aid: 0.1, support: 0.0, memory: 0.5 },
+            ..Parameters::default()
+        },
         movement: Movement {
             range: 12.0,
             fresh_range_each_leg: false,
@@ -138,6 +150,7 @@ pub(super) fn world() -> World {
             cost_per_person: 2.0,
             gate: Gate::default(),
             becomes: vec![None, Some(0), None],
+            trained: Vec::new(),
         }],
         shelters: vec![Shelter {
             place: POST,
@@ -156,7 +169,7 @@ pub(super) fn world() -> World {
             planned: Vec::new(),
             grace_days: 2,
         }],
-        response: Response::default(),
+        response: Response { cares: CARES.map(care).to_vec(), ..Response::default() },
     }
 }
 
@@ -211,6 +224,20 @@ pub(super) fn outcome(world: &World) -> Outcome {
         day3.incident(POST, kind, 0, persons);
     }
 
+    // Reached at the post, reached twice, and who could have been: water, relief, health, psychosocial support.
+    const ANYBODY: u32 = u32::MAX;
+    let cared = [
+        [(10, 0, 10), (4, 0, 4), (10, 0, ANYBODY), (2, 0, 2)],
+        [(10, 0, 10), (9, 0, 9), (15, 3, ANYBODY), (2, 0, 2)],
+        [(5, 0, 10), (5, 0, 5), (5, 0, ANYBODY), (2, 0, 2)],
+    ];
+    for (day, cared) in [&mut day1, &mut day2, &mut day3].into_iter().zip(cared) {
+        for (kind, (reached, twice, places)) in CARES.into_iter().zip(cared) {
+            day.cared[POST * CareKind::COUNT + kind as usize] = Cared { reached, twice, places };
+        }
+    }
+    (day1.misled[0], day2.misled[0]) = (5, 3);
+
     // Of 12 of B who plan to follow the rains, 3 go in time, 5 two days late, 4 not at all; 3 of A lose their refuge.
     day1.cycles_kept = vec![(0, 0, 3)];
     day3.cycles_kept = vec![(0, 2, 5)];
@@ -231,6 +258,7 @@ pub(super) fn outcome(world: &World) -> Outcome {
         days,
         fired: Vec::new(),
         tracking_error: Some(0.25),
+        savings: vec![Savings { had: 1000, left: 600, waiting: 4, short: 1 }, Savings::default()],
         constraints: Vec::new(),
         spells_ended,
         spells_unended,
@@ -305,16 +333,31 @@ fn every_metric_has_its_known_answer() {
         ("M20_peak", Some(50.0)),
         ("M21", Some(1.0)),
         ("M21_peak", Some(1.5)),
+        ("M21_area", Some(3.5 / 1.5)),
+        ("M22", Some(50.0)),
         ("M22_water", Some(2250.0)),
         ("M22_toilets", Some(8.0)),
+        // Without a roof 5 of 30 person-days, without water 5, without relief items 12, without health care none.
+        ("M23", Some(22.0 / 30.0 / 4.0)),
+        ("M23_relief", Some(120.0)),
+        ("M23_health", Some(0.0)),
+        ("M23_contacts", Some(60.0)),
         ("M24", Some(75.0)),
+        // 10 people for the relief items of 4, on day 1.
+        ("M25", Some(2.5)),
+        // At the post: 0.005 (50 - 5) + 0.1, then half of it + 0.005 (75 - 5) + 0.1 * 10 / 15.
+        ("M26", Some(0.1625 + 0.35 + 0.1 * 10.0 / 15.0)),
         // A: 20 away on days 1, 2 and 3 and half of 40 at home on day 3, 10 USD a day each.
         ("M27", Some(8000.0)),
+        ("M28", Some(0.4)),
+        ("M28_short", Some(0.25)),
         ("M29", Some(0.6)),
         ("M29_lag", Some(2.0)),
+        ("M30", Some(8.0 / 39.0)),
         ("M31", Some(0.83)),
         ("M31_issued", Some(30.0)),
         ("M32_shelter", Some(5.0 / 30.0)),
+        ("M33", Some(3.0 / 82.0)),
         // 12 of 24 are safe, 5 of them stranded; all at the post have a roof; M31.
         ("M34", Some((7.0 / 24.0 + 1.0 + 0.83) / 3.0)),
         ("M35", Some(30.0)),
@@ -373,6 +416,9 @@ fn metrics_tell_groups_apart_and_name_places() {
     assert_eq!(measured.get("M04").unwrap().note, "2030-01-03; most at Border post: 100");
     assert_eq!(measured.get("M12_queue").unwrap().note, "2030-01-02 at Town");
     assert_eq!(measured.get("M39").unwrap().note, "Group B");
+    assert_eq!(measured.get("M25").unwrap().note, "food and relief items, 2030-01-02 at Border post");
+    assert_eq!(measured.get("M26").unwrap().note, "2030-01-03 at Border post");
+    assert_eq!((of("M30", "A"), of("M28", "B")), (Some(8.0 / 39.0), None));
     assert_eq!(measured.get("M37_sex").unwrap().note, "highest: male (0.250), lowest: female (0.000)");
 }
 

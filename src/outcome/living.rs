@@ -1,7 +1,8 @@
-//! Where people stay meanwhile: shelter (M20, M21, M32), water and sanitation (M22), pressure on hosts (M24).
+//! Where people stay meanwhile: shelter (M20, M21, M32), basic needs (M22, M23), load of services (M25), help given twice (M33),
+//! pressure on hosts and tension (M24, M26).
 
 use crate::engine::Counts;
-use crate::scenario::world::{Day, PlaceKind, World};
+use crate::scenario::world::{CareKind, Day, PlaceKind, World};
 
 use super::metrics::{Facts, Value, share};
 
@@ -9,6 +10,9 @@ use super::metrics::{Facts, Value, share};
 const LITRES: f64 = 15.0;
 /// Persons for each toilet (Sphere Handbook).
 const PERSONS_PER_TOILET: f64 = 20.0;
+
+/// Covered square metres for a person (Sphere Handbook).
+const SQUARE_METRES: f64 = 3.5;
 
 /// Whether people on the move need shelter at `place`: where they wait or are lodged together, not in towns.
 fn is_site(world: &World, place: usize) -> bool {
@@ -110,6 +114,126 @@ fn for_each_sheltered_site(facts: &Facts<'_>, mut see: impl FnMut(Day, usize, f6
             }
         }
     }
+}
+
+/// M21_area (square metres per person): least covered area at a site with shelter places, if each place has 3.5.
+pub(super) fn covered_area(facts: &Facts<'_>) -> Value {
+    let fullest = occupancy_peak(facts);
+    Value { overall: fullest.overall.filter(|most| *most > 0.0).map(|most| SQUARE_METRES / most), ..fullest }
+}
+
+/// Whether the strategy gives care of that `kind` anywhere: where it does not, what is there is not known.
+fn is_given(facts: &Facts<'_>, kind: CareKind) -> bool {
+    facts.world.response.cares.iter().any(|care| care.kind == kind)
+}
+
+/// Simulated person-days at sites that care of that `kind` does not reach; None where the strategy gives none.
+fn unmet(facts: &Facts<'_>, kind: CareKind) -> Option<f64> {
+    let sites = sites(facts.world);
+    let at = |counts: &Counts, site: usize| counts.present_at(site).saturating_sub(counts.cared(site, kind).reached);
+    let on = |counts: &Counts| sites.iter().map(|site| f64::from(at(counts, *site))).sum::<f64>();
+    is_given(facts, kind).then(|| facts.outcome.days.iter().map(on).sum())
+}
+
+fn unmet_person_days(facts: &Facts<'_>, kind: CareKind) -> Value {
+    Value::of(unmet(facts, kind).map(|person_days| person_days * facts.scale))
+}
+
+/// M22 (person-days): at sites without water and sanitation.
+pub(super) fn water_gap(facts: &Facts<'_>) -> Value {
+    unmet_person_days(facts, CareKind::Water)
+}
+
+/// M23_relief (person-days): at sites without food and relief items.
+pub(super) fn relief_gap(facts: &Facts<'_>) -> Value {
+    unmet_person_days(facts, CareKind::Relief)
+}
+
+/// M23_health (person-days): at sites without health care.
+pub(super) fn health_gap(facts: &Facts<'_>) -> Value {
+    unmet_person_days(facts, CareKind::Health)
+}
+
+/// M23 (share): mean over the needs that the strategy meets anywhere of the share of person-days at sites on which they are not met.
+pub(super) fn unmet_needs(facts: &Facts<'_>) -> Value {
+    let roofs = unsheltered(facts).map(|gap| gap.iter().sum());
+    let cares = [CareKind::Water, CareKind::Relief, CareKind::Health].map(|kind| unmet(facts, kind));
+    let at_sites: f64 = at_sites(facts).iter().sum();
+    let shares: Vec<f64> =
+        std::iter::once(roofs).chain(cares).flatten().filter_map(|gap| share(gap, at_sites)).collect();
+    Value::of(share(shares.iter().sum(), shares.len() as f64))
+}
+
+/// M23_contacts (person-days): people reached by psychosocial support, wherever they are.
+pub(super) fn psychosocial_contacts(facts: &Facts<'_>) -> Value {
+    let kind = CareKind::Psychosocial;
+    let at =
+        |counts: &Counts| (0..facts.world.places.len()).map(|p| f64::from(counts.cared(p, kind).reached)).sum::<f64>();
+    let contacts = || facts.outcome.days.iter().map(at).sum::<f64>() * facts.scale;
+    Value::of(is_given(facts, kind).then(contacts))
+}
+
+/// M25 (persons per place): highest load of shelter, water, relief or health care at a site, with its kind, date and name.
+pub(super) fn load(facts: &Facts<'_>) -> Value {
+    let kinds = [
+        (CareKind::Water, "water and sanitation"),
+        (CareKind::Relief, "food and relief items"),
+        (CareKind::Health, "health care"),
+    ];
+    let sites = sites(facts.world);
+    let mut highest: Option<(f64, &str, Day, usize)> = None;
+    for (day, counts) in facts.days() {
+        for site in sites.iter().copied() {
+            let present = f64::from(counts.present_at(site));
+            let care = |kind| Some(counts.cared(site, kind).places).filter(|n| *n < u32::MAX).map_or(0.0, f64::from);
+            let cares = kinds.map(|(kind, name)| (care(kind), name));
+            for (places, name) in std::iter::once((shelter_places(facts.world, counts, site), "shelter")).chain(cares) {
+                if let Some(load) = share(present, places).filter(|load| highest.is_none_or(|(most, ..)| *load > most))
+                {
+                    highest = Some((load, name, day, site));
+                }
+            }
+        }
+    }
+    let Some((load, kind, day, site)) = highest else { return Value::default() };
+    Value::of(Some(load)).with_note(format!(
+        "{kind}, {} at {}",
+        facts.date(usize::from(day)),
+        facts.world.places[site].name
+    ))
+}
+
+/// M33 (share): of all care that is given, what reaches people who have it from somebody else already.
+pub(super) fn duplication(facts: &Facts<'_>) -> Value {
+    let cared = || facts.outcome.days.iter().flat_map(|counts| &counts.cared);
+    let twice: f64 = cared().map(|care| f64::from(care.twice)).sum();
+    Value::of(share(twice, twice + cared().map(|care| f64::from(care.reached)).sum::<f64>()))
+}
+
+/// M26 (0-1, speculative): `Z(t+1) = memory Z + pressure max(0, H - threshold) + unequal_aid U - support S`, highest of a place with
+/// residents, with date and name. H: host pressure (M24); S: share of the people there whom host support reaches; U: share of newcomers
+/// with relief items or a roof, times 1 - S. None where `tension.pressure` is 0.
+pub(super) fn tension(facts: &Facts<'_>) -> Value {
+    let p = &facts.world.parameters.tension;
+    let mut highest: Option<(f64, Day, usize)> = None;
+    for (place, spot) in facts.world.places.iter().enumerate().filter(|(_, spot)| spot.residents > 0.0) {
+        let mut tension = 0.0;
+        for (day, counts) in facts.days().filter(|_| p.pressure > 0.0) {
+            let present = f64::from(counts.present_at(place));
+            let part = |persons: u32| share(f64::from(persons), present).unwrap_or(0.0).min(1.0);
+            let supported = part(counts.cared(place, CareKind::HostSupport).reached);
+            let helped = part(counts.cared(place, CareKind::Relief).reached.max(counts.sheltered[place]));
+            let pressure = (100.0 * present * facts.scale / spot.residents - p.threshold).max(0.0);
+            let unequal = helped * (1.0 - supported);
+            let change = p.pressure * pressure + p.unequal_aid * unequal - p.support * supported;
+            tension = (p.memory * tension + change).clamp(0.0, 1.0);
+            if highest.is_none_or(|(most, ..)| tension > most) {
+                highest = Some((tension, day, place));
+            }
+        }
+    }
+    let Some((most, day, place)) = highest else { return Value::default() };
+    Value::of(Some(most)).with_note(format!("{} at {}", facts.date(usize::from(day)), facts.world.places[place].name))
 }
 
 /// M22_water (litres/day): at 15 litres a person, for the fullest day.

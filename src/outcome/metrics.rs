@@ -11,7 +11,7 @@ use crate::engine::Counts;
 use crate::engine::agents::State;
 use crate::scenario::world::{Day, World};
 
-use super::{Outcome, fairness, harm, livelihoods, living, moves, response, solutions, stuck};
+use super::{Outcome, fairness, harm, livelihoods, living, moves, response, savings, solutions, stuck};
 
 /// What is known of a metric, and how it is made.
 #[derive(Debug, Clone, Copy)]
@@ -213,24 +213,48 @@ metrics! {
         "person-nights at sites with shelter places / place-nights there";
     "M21_peak", LOWER, living::occupancy_peak, "Highest occupancy of a site", "persons per place",
         "max over t, sites with shelter places of present / places";
+    "M21_area", HIGHER, living::covered_area, "Least covered area for a person at a site", "square metres per person",
+        "3.5 square metres per shelter place (Sphere) / M21_peak; what is built is not modelled";
+    "M22", LOWER, living::water_gap, "Days without water and sanitation", "person-days",
+        "sum over t, sites of max(0, present - reached by wash); none where the strategy gives none: what is there is then not known";
     "M22_water", NEITHER, living::water_needed, "Water needed at sites on the fullest day", "litres/day",
-        "15 litres per person and day (Sphere) * max over t of persons at sites; what is supplied is not modelled";
+        "15 litres per person and day (Sphere) * max over t of persons at sites";
     "M22_toilets", NEITHER, living::toilets_needed, "Toilets needed at sites on the fullest day", "toilets",
-        "max over t of persons at sites / 20 (Sphere); what is supplied is not modelled";
+        "max over t of persons at sites / 20 (Sphere)";
+    "M23", LOWER, living::unmet_needs, "Unmet basic needs", "share",
+        "mean over those of a roof, water and sanitation, food and relief items, health care that the strategy gives anywhere of the share of person-days at sites that go without";
+    "M23_relief", LOWER, living::relief_gap, "Days without food and relief items", "person-days",
+        "sum over t, sites of max(0, present - reached by relief); none where the strategy gives none";
+    "M23_health", LOWER, living::health_gap, "Days without health care", "person-days",
+        "sum over t, sites of max(0, present - reached by health); none where the strategy gives none";
+    "M23_contacts", HIGHER, living::psychosocial_contacts, "Psychosocial support", "person-days",
+        "sum over t, places of persons reached by psychosocial; no effect on harm or movement is modelled";
     "M24", LOWER, living::host_pressure, "Host pressure, highest of a place", "persons per 100 residents",
         "max over t, places with stated residents of 100 * present / residents";
+    "M25", LOWER, living::load, "Highest load of a service at a site", "persons per place",
+        "max over t, sites, those of shelter, wash, relief and health with a stated capacity, of present / capacity; crossings: M12_utilisation";
+    "M26", LOWER, living::tension, "Tension between residents and newcomers, speculative", "index, 0-1",
+        "max over t, places with stated residents of Z(t+1) = memory Z + pressure max(0, H - threshold) + unequal_aid U - support S; H as in M24, U = share of newcomers with relief items or a roof * (1 - S), S = share reached by host_support; none where tension.pressure is 0";
     "M27", LOWER, livelihoods::remittances_lost, "Remittances lost", "USD",
         "sum over groups with remittance_usd_month, days of (persons away from home and work + sum over places of settled * economic downturn, 0-1) * remittance / 30.44";
+    "M28", LOWER, savings::spent, "Savings paid or lost on the way", "share",
+        "1 - money left at the end / money that those who left set out with or were given; debt is not modelled";
+    "M28_short", LOWER, savings::short_of_fare, "Waiting with less than the way costs", "share",
+        "of persons waiting at the end who have a home to go to, those with less money than the cheapest way there by own means, whatever the rules";
     "M29", HIGHER, response::informed, "Informed a week after onset", "share",
         "sum over groups of persons * K_g(onset + 7) / persons, K_g = 1 / (1 + exp(-(t - info day) / width))";
     "M29_lag", LOWER, response::information_lag, "Days until half are informed", "days since onset",
         "first t with half of all persons informed, minus onset";
+    "M30", LOWER, response::misled, "Waiting on news that is no longer true", "share",
+        "sum over t of persons waiting for a service of whose wait they were told what has changed by more than a day and a quarter of it since / sum over t of persons waiting";
     "M31", HIGHER, response::documented, "Documented share", "share",
         "(persons with travel documents at the start + documents issued) / persons";
     "M31_issued", HIGHER, response::documents_issued, "Travel documents issued", "persons",
         "sum over days of persons served at desks that issue documents";
     "M32_shelter", LOWER, living::shelter_exclusion, "Nights at sites that were without shelter", "share",
         "M20 / person-nights at sites";
+    "M33", LOWER, living::duplication, "Help that reaches people twice", "share",
+        "sum over t, places, kinds of care of persons reached a second time / persons reached, each time counted; 0 with one provider of a kind, or under coordination";
     "M34", HIGHER, solutions::progress, "Progress towards durable solutions", "share",
         "mean over safety, a roof and documents (criteria 1, 5 and part of 2 of the IASC Framework 2010; the others are not represented) of the share of people who have them on the last day: (M01_safe - stranded there) / left; 1 - without a roof at sites / left; M31";
     "M35", LOWER, solutions::uprooted_again, "Must move again", "persons",
@@ -271,32 +295,6 @@ metrics! {
 
 /// Metrics of `docs/metrics.md` that one run does not give.
 pub const NOT_MODELLED: &[NotModelled] = &[
-    NotModelled {
-        id: "M23",
-        name: "Unmet basic needs",
-        reason: "food, non-food items and health are not modelled; see M20 and M22",
-    },
-    NotModelled { id: "M25", name: "Service load", reason: "given by kind of service: M12_utilisation, M11 and M21" },
-    NotModelled {
-        id: "M26",
-        name: "Tension index",
-        reason: "speculative: no rate is known that turns host pressure (M24) into tension",
-    },
-    NotModelled {
-        id: "M28",
-        name: "Savings and debt depletion",
-        reason: "a run does not publish the money that people are left with; debt is not modelled",
-    },
-    NotModelled {
-        id: "M30",
-        name: "Misinformation exposure",
-        reason: "beliefs are not modelled, only when people understand",
-    },
-    NotModelled {
-        id: "M33",
-        name: "Duplication",
-        reason: "each person is served by one service at a time, so none is reached twice",
-    },
     NotModelled {
         id: "M41",
         name: "Cost per stranded-day averted",

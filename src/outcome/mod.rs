@@ -11,6 +11,7 @@ pub mod metrics;
 mod moves;
 pub mod observe;
 mod response;
+pub mod savings;
 mod solutions;
 mod stuck;
 
@@ -18,6 +19,8 @@ use crate::engine::agents::State;
 use crate::engine::constraint::{Explainer, Stuck};
 use crate::engine::{Counts, Run};
 use crate::scenario::world::World;
+
+use savings::Savings;
 
 /// Everything that one run published. Counts are of simulated persons; each stands for [`World::scale`] people.
 #[derive(Debug, Clone)]
@@ -34,6 +37,8 @@ pub struct Outcome {
     pub fired: Vec<Option<u16>>,
     /// How far what triggers saw lay off the latest true counts, as a share of these.
     pub tracking_error: Option<f64>,
+    /// By group: the money of those who have left their homes, at the end of the run.
+    pub savings: Vec<Savings>,
     /// By day: what binds those stranded or trapped; empty unless the run was asked to explain itself.
     pub constraints: Vec<Vec<Stuck>>,
     /// Parties on the move at the end, the dead left out.
@@ -45,15 +50,20 @@ pub struct Outcome {
 impl Outcome {
     /// Runs replication `replication` of `world` under `seed` to its end; `on_day` hears of each day that is over.
     pub fn of_run(world: &World, seed: u64, replication: u32, on_day: impl FnMut(usize)) -> Self {
-        Self::run(Run::new(world, seed, replication), None, on_day)
+        Self::run(world, Run::new(world, seed, replication), None, on_day)
     }
 
     /// The same run, with the constraints of those who are stuck (`engine/constraint.rs`).
     pub fn explained(world: &World, seed: u64, replication: u32, on_day: impl FnMut(usize)) -> Self {
-        Self::run(Run::new(world, seed, replication), Some(Explainer::new(world)), on_day)
+        Self::run(world, Run::new(world, seed, replication), Some(Explainer::new(world)), on_day)
     }
 
-    fn run(mut run: Run<'_>, mut explainer: Option<Explainer<'_>>, mut on_day: impl FnMut(usize)) -> Self {
+    fn run(
+        world: &World,
+        mut run: Run<'_>,
+        mut explainer: Option<Explainer<'_>>,
+        mut on_day: impl FnMut(usize),
+    ) -> Self {
         let (mut days, mut constraints) = (Vec::new(), Vec::new());
         while let Some(counts) = run.step() {
             days.push(counts.clone());
@@ -69,6 +79,7 @@ impl Outcome {
             stranded_person_days: spells.person_days.clone(),
             fired: run.fired().to_vec(),
             tracking_error: run.tracking_error(),
+            savings: savings::at_end(world, agents),
             constraints,
             agents: alive,
             agent_steps: run.agent_steps(),

@@ -50,6 +50,12 @@ pub(super) fn mean_wait(facts: &Facts<'_>) -> Value {
     Value::of(share(waited, total(facts.outcome.days.iter().flat_map(|c| c.granted.iter().copied()))))
 }
 
+/// M30 (share): of the person-days in waiting, those spent on news of waits that was no longer true.
+pub(super) fn misled(facts: &Facts<'_>) -> Value {
+    let misled = facts.total(|counts, group| counts.misled[group]);
+    facts.ratio(1.0, &misled, &facts.total(|counts, group| counts.in_state(group, State::Waiting)))
+}
+
 /// M10 (share): of those who were assisted or still wait at the end, those assisted.
 pub(super) fn demand_covered(facts: &Facts<'_>) -> Value {
     let assisted = facts.total(|counts, group| counts.assisted[group]);

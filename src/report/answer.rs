@@ -34,6 +34,9 @@ pub fn answer(run: &RunReport<'_>) -> String {
     paragraph(&mut lines, "How long  ", &how_long(run), 2);
     paragraph(&mut lines, "Harm      ", &harm(run), 2);
     paragraph(&mut lines, "Helped    ", &helped(run), 2);
+    if !run.world.response.cares.is_empty() {
+        paragraph(&mut lines, "Needs     ", &needs(run), 1);
+    }
     if !run.world.cycles.is_empty() {
         paragraph(&mut lines, "Seasons   ", &seasons(run), 1);
     }
@@ -225,13 +228,21 @@ fn helped(run: &RunReport<'_>) -> String {
     parts.join(", ") + "."
 }
 
+/// Basic needs at sites, and the service with most people for its places.
+fn needs(run: &RunReport<'_>) -> String {
+    let unmet = spread(run, "M23").map_or("-".to_owned(), |s| words(100.0 * s.median));
+    let load =
+        spread(run, "M25").map(|s| format!("; most people per place {} ({})", words(s.median), note(run, "M25")));
+    format!("{unmet} % unmet at sites{}.", load.unwrap_or_default())
+}
+
 /// Planned seasonal and nomadic moves that came to nothing.
 fn seasons(run: &RunReport<'_>) -> String {
     let share = spread(run, "M44").map_or(String::new(), |s| format!(" ({} %)", words(100.0 * s.median)));
     let late = match spread(run, "M44_late").map(|s| s.median) {
         None => String::new(),
-        Some(0.0) => "; at least half of the others went on the day planned".to_owned(),
-        Some(days) => format!("; half of the others went at most {} days late", words(days)),
+        Some(0.0) => "; at least half of the rest on time".to_owned(),
+        Some(days) => format!("; half of the rest at most {} days late", words(days)),
     };
     format!("{} planned seasonal moves missed{share}{late}.", figure(run, "M44_missed"))
 }

@@ -62,11 +62,13 @@ pub fn build(scenario: &Scenario, name: &str, options: &Options) -> Option<World
     let mut builder = Builder::new(scenario, days, options);
     builder.groups = levers::groups(scenario, &strategy);
     builder.readiness = levers::readiness(&strategy);
+    builder.savings = levers::savings(&builder.groups, &strategy);
     builder.links();
     builder.groups();
-    builder.cash_classes(&strategy);
+    builder.paid_classes(&strategy);
     builder.populations();
     builder.shocks();
+    builder.protect(&strategy);
     builder.policies();
     builder.flows();
     builder.cycles();
@@ -81,9 +83,11 @@ pub(super) struct Builder<'a> {
     pub(super) groups: Vec<GroupRow>,
     /// Days by which every delay is shortened.
     pub(super) readiness: f64,
-    /// Classes that people start in: all but those that cash leads to.
+    /// By group: USD that levers before the crisis put by for each of them.
+    pub(super) savings: Vec<f64>,
+    /// Classes that people start in: all but those that money paid out leads to.
     pub(super) base_classes: usize,
-    /// By cash intervention and class: the class of those who were given money.
+    /// By intervention that pays money out, and class: the class of those who were given it.
     pub(super) richer: Vec<Vec<Option<usize>>>,
     pub(super) place_of: BTreeMap<&'a str, usize>,
     group_of: BTreeMap<&'a str, usize>,
@@ -185,6 +189,7 @@ impl<'a> Builder<'a> {
             scenario,
             groups: Vec::new(),
             readiness: 0.0,
+            savings: Vec::new(),
             base_classes: 0,
             richer: Vec::new(),
             place_of,
@@ -289,7 +294,8 @@ impl<'a> Builder<'a> {
     }
 
     fn class(&mut self, group: usize, aim: Aim, documents: bool, supported: bool, row: &GroupRow, third: usize) {
-        let money = row.money_usd * libm::pow(row.money_spread, THIRDS[third]);
+        let put_by = self.savings.get(group).copied().unwrap_or(0.0);
+        let money = row.money_usd * libm::pow(row.money_spread, THIRDS[third]) + put_by;
         self.world.classes.push(Class {
             group,
             aim,
@@ -518,6 +524,7 @@ impl<'a> Builder<'a> {
             cost_per_person: 0.0,
             gate: Gate::default(),
             extra: Vec::new(),
+            trained: Vec::new(),
         });
     }
 
@@ -602,10 +609,7 @@ impl<'a> Builder<'a> {
                 gate,
             });
         }
-        let mut cash = 0;
-        for intervention in &strategy.interventions {
-            self.intervention(intervention, &mut cash);
-        }
+        self.interventions(strategy);
     }
 
     /// The link of a seat from `from` to `to`: of that mode, else any, else one added along the great circle.
@@ -695,6 +699,7 @@ impl<'a> Builder<'a> {
             cost_per_person: row.cost_per_person_usd,
             gate,
             extra: Vec::new(),
+            trained: Vec::new(),
         });
     }
 

@@ -6,8 +6,8 @@ use super::build::Builder;
 use super::scenario::{self, GroupRow, GroupsCell, Intervention, LocationKind, Scenario, Strategy};
 use super::trigger;
 use super::world::{
-    Care, Class, ClassSet, Day, Desk, Gate, Given, Reason, Reception, Relief, Risk, Shelter, Stay, Tracking, Trigger,
-    World,
+    Care, CareKind, Class, ClassSet, Day, Desk, Gate, Given, Reason, Reception, Relief, Risk, Shelter, Stay, Tracking,
+    Trigger, World,
 };
 
 /// The groups as levers before the crisis leave them: who is registered has papers, whom employers look after is brought out.
@@ -32,6 +32,23 @@ pub(super) fn readiness(strategy: &Strategy) -> f64 {
     plans.map(|i| i.days_earlier.unwrap_or(0.0)).fold(0.0, f64::max)
 }
 
+/// By group: USD that levers before the crisis put by for each of its people.
+pub(super) fn savings(groups: &[GroupRow], strategy: &Strategy) -> Vec<f64> {
+    let rows = || strategy.interventions.iter().filter(|row| row.lever == "resilience");
+    let of = |group: &GroupRow| rows().filter(|row| concerns(row, group)).map(|row| row.usd.unwrap_or(0.0)).sum();
+    groups.iter().map(of).collect()
+}
+
+/// Whether `row` pays money out to people on the move.
+fn pays(row: &Intervention) -> bool {
+    matches!(row.lever.as_str(), "cash" | "remittances" | "claims")
+}
+
+/// USD that reach each of those whom `row` pays.
+fn paid(row: &Intervention) -> u16 {
+    (row.usd.unwrap_or(0.0) * row.share.unwrap_or(1.0)).min(65_535.0) as u16
+}
+
 /// Whether `row` is meant for `group`: by its groups, and by its languages where it names some.
 fn concerns(row: &Intervention, group: &GroupRow) -> bool {
     let speaks = |language: &String| row.languages.iter().any(|l| l.eq_ignore_ascii_case(language));
@@ -39,12 +56,12 @@ fn concerns(row: &Intervention, group: &GroupRow) -> bool {
 }
 
 impl Builder<'_> {
-    /// For each cash intervention a second class of everybody who may get it: the same with that much more money.
-    pub(super) fn cash_classes(&mut self, strategy: &Strategy) {
+    /// For each intervention that pays money out a second class of everybody who may get it: the same with that much more money.
+    pub(super) fn paid_classes(&mut self, strategy: &Strategy) {
         let base = self.world.classes.len();
         self.base_classes = base;
-        for row in strategy.interventions.iter().filter(|row| row.lever == "cash") {
-            let usd = row.usd.unwrap_or(0.0).min(65_535.0) as u16;
+        for row in strategy.interventions.iter().filter(|row| pays(row)) {
+            let usd = paid(row);
             let mut richer: Vec<Option<usize>> = vec![None; base];
             if usd > 0 && row.per_day.unwrap_or(0.0) > 0.0 {
                 for (class, slot) in richer.iter_mut().enumerate() {
@@ -102,7 +119,38 @@ impl Builder<'_> {
         Some(self.world.response.triggers.len() - 1)
     }
 
-    pub(super) fn intervention(&mut self, row: &Intervention, cash: &mut usize) {
+    /// Hazards and downturns are so much weaker where people are prepared for them.
+    pub(super) fn protect(&mut self, strategy: &Strategy) {
+        for row in strategy.interventions.iter().filter(|row| row.lever == "resilience") {
+            let left = 1.0 - row.share.unwrap_or(0.0) as f32;
+            let places = self.places_of(row);
+            for kind in [&mut self.world.hazard, &mut self.world.economy] {
+                for day in kind.values.chunks_mut(kind.places.max(1)) {
+                    places.iter().for_each(|place| day[*place] *= left);
+                }
+            }
+        }
+    }
+
+    /// All interventions of `strategy`.
+    pub(super) fn interventions(&mut self, strategy: &Strategy) {
+        let (mut payments, mut trainings) = (0, Vec::new());
+        for row in &strategy.interventions {
+            self.intervention(row, &mut payments, &mut trainings);
+        }
+        // Once all crossings and desks are there: trained staff let more people through, and serve more.
+        for (places, gate, share) in trainings {
+            let at = |place: &usize| places.contains(place);
+            for service in self.world.services.iter_mut().filter(|s| s.is_crossing() && at(&s.boards[0].0)) {
+                service.trained.push((gate, share));
+            }
+            for desk in self.world.desks.iter_mut().filter(|desk| desk.places.iter().any(at)) {
+                desk.trained.push((gate, share));
+            }
+        }
+    }
+
+    fn intervention(&mut self, row: &Intervention, payments: &mut usize, trainings: &mut Vec<(Vec<usize>, Gate, f64)>) {
         let date = row.start.unwrap_or(self.world.start);
         let (start, Some(end)) = (self.day(date), self.last_day(row.end.unwrap_or(self.scenario.header.end))) else {
             return;
@@ -123,13 +171,13 @@ impl Builder<'_> {
                 let becomes: Vec<Option<usize>> = self.world.classes.iter().map(|c| c.with_documents).collect();
                 self.desk(row, id, Given::Documents, gate, places, becomes, row.cost_per_unit_usd);
             }
-            "cash" => {
-                let usd = row.usd.unwrap_or(0.0);
-                let mut becomes = self.richer.get(*cash).cloned().unwrap_or_default();
+            "cash" | "remittances" | "claims" => {
+                let mut becomes = self.richer.get(*payments).cloned().unwrap_or_default();
                 becomes.resize(self.world.classes.len(), None);
-                *cash += 1;
-                let given = Given::Cash(usd.min(65_535.0) as u16);
-                self.desk(row, id, given, gate, places, becomes, row.cost_per_unit_usd + usd);
+                *payments += 1;
+                // What families send and employers owe is not paid by the response.
+                let own = if row.lever == "cash" { row.usd.unwrap_or(0.0) } else { 0.0 };
+                self.desk(row, id, Given::Cash(paid(row)), gate, places, becomes, row.cost_per_unit_usd + own);
             }
             "waiver" => {
                 let waived = self.set_of(&row.groups, |_| true);
@@ -166,21 +214,27 @@ impl Builder<'_> {
                     });
                 }
             }
-            "wash" => self.care(row, gate, places, persons, &[Risk::Illness], false),
-            "health" => self.care(row, gate, places, persons, &[Risk::Illness, Risk::Death], false),
+            "wash" => self.care(row, CareKind::Water, gate, places, persons, &[Risk::Illness]),
+            "relief" => self.care(row, CareKind::Relief, gate, places, persons, &[Risk::Illness]),
+            "health" => self.care(row, CareKind::Health, gate, places, persons, &[Risk::Illness, Risk::Death]),
+            "psychosocial" => self.care(row, CareKind::Psychosocial, gate, places, persons, &[]),
             "screening" => {
                 let eased = [Risk::Violence, Risk::Detention, Risk::Exploitation];
-                self.care(row, gate, places, persons, &eased, false);
+                self.care(row, CareKind::Screening, gate, places, persons, &eased);
             }
-            "counter_trafficking" => self.care(row, gate, places, persons, &[Risk::Exploitation], false),
-            "family_unity" => self.care(row, gate, places, persons, &[Risk::Separation], false),
+            "counter_trafficking" => {
+                self.care(row, CareKind::CounterTrafficking, gate, places, persons, &[Risk::Exploitation]);
+            }
+            "family_unity" => self.care(row, CareKind::FamilyUnity, gate, places, persons, &[Risk::Separation]),
             "host_support" => {
-                self.care(row, gate, places, persons, &[Risk::Violence, Risk::Robbery], false);
+                self.care(row, CareKind::HostSupport, gate, places, persons, &[Risk::Violence, Risk::Robbery]);
             }
             "firewall" => {
                 self.world.response.releases.push((gate, 1.0 - share));
-                self.care(row, gate, places, None, &[Risk::Detention], true);
+                self.care(row, CareKind::Firewall, gate, places, None, &[Risk::Detention]);
             }
+            "training" => trainings.push((places, gate, share)),
+            "coordination" => self.world.response.coordination.push((places, gate)),
             "search_and_rescue" | "corridor" => {
                 let sea = row.lever == "search_and_rescue";
                 let links = self.links_among(row, &places, sea);
@@ -211,7 +265,7 @@ impl Builder<'_> {
                 };
             }
             "funding" => self.fund(row, gate),
-            // Registration, employers and readiness acted before the crisis, see above.
+            // Registration, employers, readiness and resilience acted before the crisis, see above.
             _ => {}
         }
     }
@@ -258,24 +312,34 @@ impl Builder<'_> {
         let capacity =
             self.daily(per_day, usize::from(gate.start)..usize::from(gate.end.min(self.world.days - 1)) + 1, 0);
         let priority = self.priority(&row.priority);
-        self.world.desks.push(Desk { id, gives, places, eligible, priority, capacity, cost_per_person, gate, becomes });
+        self.world.desks.push(Desk {
+            id,
+            gives,
+            places,
+            eligible,
+            priority,
+            capacity,
+            cost_per_person,
+            gate,
+            becomes,
+            trained: Vec::new(),
+        });
     }
 
     fn care(
         &mut self,
         row: &Intervention,
+        kind: CareKind,
         gate: Gate,
         places: Vec<usize>,
         persons: Option<u32>,
         eased: &[Risk],
-        on_ways: bool,
     ) {
-        let classes = self.set_of(&row.groups, |_| true);
+        let groups = self.world.groups.iter().map(|group| row.groups.includes(&group.id)).collect();
         let cost_per_person_day = row.cost_per_unit_usd;
-        let strength = row.share.unwrap_or(0.0);
         let mut share = [0.0; Risk::COUNT];
-        eased.iter().for_each(|risk| share[*risk as usize] = strength);
-        self.world.response.cares.push(Care { places, classes, gate, persons, share, on_ways, cost_per_person_day });
+        eased.iter().for_each(|risk| share[*risk as usize] = row.share.unwrap_or(0.0));
+        self.world.response.cares.push(Care { kind, places, groups, gate, persons, share, cost_per_person_day });
     }
 
     /// Links between the places (all of them where none are named), by sea or by land.

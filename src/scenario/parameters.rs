@@ -255,6 +255,19 @@ parameters! {
         /// Daily chance of setting out for those in refuge whose place is calm.
         return_chance: 0.2, "1/day", 0.0..=1.0;
     }
+    /// Tension between residents and newcomers (M26): a speculative index that changes nothing else.
+    tension: Tension {
+        /// Tension that each person on the move per 100 residents above the threshold adds in a day; 0: the index is not made.
+        pressure: 0.0, "1/day per person per 100 residents", 0.0..=10.0;
+        /// Persons on the move per 100 residents up to which residents do not mind.
+        threshold: 5.0, "persons per 100 residents", 0.0..=100000.0;
+        /// Tension that help adds in a day where it reaches all newcomers and no resident.
+        unequal_aid: 0.0, "1/day", 0.0..=1.0;
+        /// Tension that support of the host community takes in a day where it reaches all.
+        support: 0.0, "1/day", 0.0..=1.0;
+        /// Share of the tension that is left on the next day.
+        memory: 0.95, "share", 0.0..=1.0;
+    }
 }
 
 /// What the table says about the parameter with that dotted name.

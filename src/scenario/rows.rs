@@ -542,7 +542,7 @@ fn needs(cells: &mut Cells<'_>, lever: &str) {
     let keys: &[&str] = match lever {
         "information" | "readiness" => &["days_earlier"],
         "documents" | "reception" => &["per_day"],
-        "cash" => &["per_day", "usd"],
+        "cash" | "remittances" | "claims" => &["per_day", "usd"],
         "shelter" => &["capacity"],
         "registration"
         | "employers"
@@ -554,7 +554,8 @@ fn needs(cells: &mut Cells<'_>, lever: &str) {
         | "host_support"
         | "firewall"
         | "search_and_rescue"
-        | "corridor" => &["share"],
+        | "corridor"
+        | "training" => &["share"],
         "funding" => &["usd"],
         _ => &[],
     };
@@ -568,7 +569,14 @@ fn needs(cells: &mut Cells<'_>, lever: &str) {
         let fix = "write per_day = a number, or lanes and persons_per_hour";
         cells.error("lever", "the lever border needs the key 'per_day', or lanes and persons_per_hour", fix);
     }
-    let before = matches!(lever, "information" | "registration" | "employers" | "readiness" | "tracking" | "funding");
+    if lever == "resilience" && !cells.is_given("share") && !cells.is_given("usd") {
+        let fix = "write share = a number from 0 to 1, or usd = a number";
+        cells.error("lever", "the lever resilience needs the key 'share' or the key 'usd'", fix);
+    }
+    let before = matches!(
+        lever,
+        "information" | "registration" | "employers" | "readiness" | "resilience" | "tracking" | "funding"
+    );
     if before && cells.is_given("when") {
         cells.error(
             "when",

@@ -584,6 +584,8 @@ pub struct Service {
     pub gate: Gate,
     /// Persons a day that come on top of `capacity`: more lanes, longer hours.
     pub extra: Vec<(Gate, u32)>,
+    /// Shares by which trained staff let more through.
+    pub trained: Vec<(Gate, f64)>,
 }
 
 impl Service {
@@ -614,6 +616,8 @@ pub struct Desk {
     pub gate: Gate,
     /// By class: the class of those served from then on (with documents, or with more money), if it is another.
     pub becomes: Vec<Option<usize>>,
+    /// Shares by which trained staff serve more.
+    pub trained: Vec<(Gate, f64)>,
 }
 
 /// When something begins, and how fast it grows: by date, or when a trigger fires.
@@ -677,8 +681,10 @@ pub struct Response {
     pub costs: Vec<(Gate, f64)>,
     /// What makes ways less dangerous.
     pub reliefs: Vec<Relief>,
-    /// What protects people who wait.
+    /// What is given to people at places.
     pub cares: Vec<Care>,
+    /// Where, and when, those who give care of the same kind reach different people.
+    pub coordination: Vec<(Vec<usize>, Gate)>,
     /// Where whose stay is lawful and secure.
     pub stays: Vec<Stay>,
     /// Factors of the length of new detentions.
@@ -777,21 +783,51 @@ impl Risk {
     pub const COUNT: usize = 7;
 }
 
-/// Something that protects people who wait from kinds of harm.
+/// What care gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum CareKind {
+    /// Water, sanitation, hygiene.
+    Water,
+    /// Food and relief items.
+    Relief,
+    /// Health care.
+    Health,
+    /// Mental health and psychosocial support.
+    Psychosocial,
+    /// Protection screening and referral.
+    Screening,
+    /// Counter-trafficking.
+    CounterTrafficking,
+    /// Keeping and bringing families together.
+    FamilyUnity,
+    /// No arrests where people seek help.
+    Firewall,
+    /// Support of those among whom they wait.
+    HostSupport,
+}
+
+impl CareKind {
+    /// Number of kinds.
+    pub const COUNT: usize = 9;
+}
+
+/// Something that is given, day by day, to people on the move at a place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Care {
+    /// What it is.
+    pub kind: CareKind,
     /// Indices into [`World::places`].
     pub places: Vec<usize>,
-    /// For whom.
-    pub classes: ClassSet,
+    /// By group: whether it is for them.
+    pub groups: Vec<bool>,
     /// When.
     pub gate: Gate,
     /// Persons reached at each place at once; `None`: everybody.
     pub persons: Option<u32>,
-    /// Share of the hazard taken from those reached, by [`Risk`].
+    /// Share of the hazard taken from those reached while they wait, by [`Risk`]; that of a firewall counts on ways from these
+    /// places, too.
     pub share: [f64; Risk::COUNT],
-    /// Whether detention on ways from these places falls likewise.
-    pub on_ways: bool,
     /// USD per person reached and day.
     pub cost_per_person_day: f64,
 }

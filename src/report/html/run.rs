@@ -23,7 +23,8 @@ use crate::outcome::metrics::{METRICS, date, last_date};
 const SHOWN: [&str; 12] =
     ["M01_left", "M01_home", "M01_safe", "M02", "M03", "M04", "M05_p50", "M07", "M19", "M39", "M10_assisted", "M40"];
 
-/// Shown beside them where moves are planned for a season.
+/// Shown beside them where care is given, and where moves are planned for a season.
+const NEEDS: &str = "M23";
 const SEASONAL: &str = "M44_missed";
 
 /// The page of a run, with the observations that it answers to.
@@ -70,6 +71,12 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
+    /// Whether anything that this metric tells of is in the world.
+    fn applies(&self, id: &str) -> bool {
+        let world = self.run.world;
+        if id == NEEDS { !world.response.cares.is_empty() } else { !world.cycles.is_empty() }
+    }
+
     fn spread(&self, id: &str) -> Option<Spread> {
         Spread::of(self.run.replications.iter().filter_map(|r| r.measured.overall(id)))
     }
@@ -209,7 +216,7 @@ impl Told<'_> {
         let words = self.words;
         let rows: Vec<Vec<Cell>> = METRICS
             .iter()
-            .filter(|m| SHOWN.contains(&m.id) || m.id == SEASONAL && self.spread(m.id).is_some())
+            .filter(|m| SHOWN.contains(&m.id) || [NEEDS, SEASONAL].contains(&m.id) && self.applies(m.id))
             .map(|m| {
                 let spread = self.spread(m.id);
                 let range = spread.filter(|_| self.run.replications.len() > 1);

@@ -244,10 +244,16 @@ fn intervention(words: &Words, scenario: &Scenario, row: &Intervention) -> Vec<C
     };
     add("plan.per_day", row.per_day);
     add("plan.days_earlier", row.days_earlier);
-    add("plan.reaching", row.share.map(|s| 100.0 * s));
+    let share = match row.lever.as_str() {
+        "information" | "registration" | "employers" => "plan.reaching",
+        "training" => "plan.more",
+        "cash" | "remittances" | "claims" => "plan.arrives",
+        _ => "plan.easing",
+    };
+    add(share, row.share.map(|s| 100.0 * s));
     add("plan.capacity", row.capacity);
     add("plan.lanes", row.lanes);
-    add("plan.usd", row.usd);
+    add(if row.lever == "funding" { "plan.usd_in_all" } else { "plan.usd" }, row.usd);
     let start = row.start.unwrap_or(scenario.header.start);
     let mut when = words.range_of_dates(start, row.end.unwrap_or(scenario.header.end));
     if let Some(condition) = &row.when {

@@ -258,6 +258,14 @@ mod tests {
     }
 
     #[test]
+    fn every_lever_has_a_name() {
+        let words = Words::new(Lang::En);
+        for lever in crate::scenario::fields::LEVERS {
+            assert!(words.known(&format!("lever.{lever}")).is_some(), "{lever}");
+        }
+    }
+
+    #[test]
     fn numbers_and_dates_are_written_as_the_language_does() {
         let (en, fr, ar) = (Words::new(Lang::En), Words::new(Lang::Fr), Words::new(Lang::Ar));
         assert_eq!(en.number(1_234_567.0), "1\u{202f}230\u{202f}000");
