@@ -295,7 +295,23 @@ impl<'w> Run<'w> {
             }
         }
         self.returning.clone_from(&returning);
+        (0..returning.len()).filter(|class| returning[*class]).for_each(|class| self.stay_home(class));
         returning
+    }
+
+    /// Those of `class` who never got away from where they lived, which is calm again, are home.
+    fn stay_home(&mut self, class: usize) {
+        let (world, group) = (self.world, self.world.classes[class].group);
+        let Some(home) = world.classes[class].origin.filter(|home| self.queues.persons(*home, class) > 0) else {
+            return;
+        };
+        for row in self.queues.release(world, &self.agents, home, class, |_| true) {
+            self.spells.leave(world, &self.agents, row, home, class);
+            let size = world.size(self.agents.composition[row]);
+            self.counts.change_state(group, State::Waiting, State::Arrived, size);
+            self.counts.present[home * self.counts.groups + group] -= size;
+            self.agents.end(row, State::Arrived);
+        }
     }
 
     /// Paths that people who look for safety see from every place, when ways have opened or closed.

@@ -3,7 +3,8 @@
 //! - *waiting*: wants to go on and is not yet served; the clock runs from the end of the last completed leg.
 //! - *feasible way*: a leg by own means that is open, admitted, documented and affordable, or services whose expected wait is
 //!   at most D; or back, once the country is calm.
-//! - *stranded*: away from home, waiting for at least D days, no feasible way, no lawful secure stay (not in the home country).
+//! - *stranded*: away from home (who has a home to go to is, who looks for refuge is once it has moved), waiting for at least D
+//!   days, no feasible way, no lawful secure stay (not in the home country).
 //! - *trapped*: at a place above the danger threshold, with no feasible way. "Chooses to stay" is counted apart.
 //!
 //! D is `stranding.border_days` at crossings, camps, ports and airports, `stranding.elsewhere_days` elsewhere.
@@ -60,7 +61,8 @@ impl Spells {
 
     /// Somebody begins to wait (or goes on waiting after a new choice).
     pub fn enter(&mut self, world: &World, today: Day, agents: &mut Agents, row: usize, place: usize, class: usize) {
-        let away = agents.km[row] > 0.0 || world.places[place].foreign;
+        let goes_home = matches!(world.classes[class].aim, Aim::Home(_));
+        let away = goes_home || agents.km[row] > 0.0 || world.places[place].foreign;
         agents.next[row] = NEVER;
         if away {
             let due = agents.since[row].saturating_add(patience(world, place));

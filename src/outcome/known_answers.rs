@@ -88,6 +88,12 @@ fn care(kind: CareKind) -> Care {
     Care { kind, places, groups, gate, persons, share: [0.0; Risk::COUNT], cost_per_person_day: 0.0 }
 }
 
+fn response() -> Response {
+    let mut response = Response { cares: CARES.map(care).to_vec(), ..Response::default() };
+    CARES.into_iter().for_each(|kind| response.stated_care[kind as usize] = vec![POST]);
+    response
+}
+
 /// One simulated person stands for ten. Group A: 60 men, 40 of them with documents; group B: 10 women with 3 girls each.
 /// The town is in conflict from day 1; beyond the border lie a post with shelter, and home.
 pub(super) fn world() -> World {
@@ -169,7 +175,7 @@ pub(super) fn world() -> World {
             planned: Vec::new(),
             grace_days: 2,
         }],
-        response: Response { cares: CARES.map(care).to_vec(), ..Response::default() },
+        response: response(),
     }
 }
 

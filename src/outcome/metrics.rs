@@ -216,23 +216,23 @@ metrics! {
     "M21_area", HIGHER, living::covered_area, "Least covered area for a person at a site", "square metres per person",
         "3.5 square metres per shelter place (Sphere) / M21_peak; what is built is not modelled";
     "M22", LOWER, living::water_gap, "Days without water and sanitation", "person-days",
-        "sum over t, sites of max(0, present - reached by wash); none where the strategy gives none: what is there is then not known";
+        "sum over t, sites and places with wash of max(0, present - reached by it); none where no strategy of the scenario gives any: what is there is then not known";
     "M22_water", NEITHER, living::water_needed, "Water needed at sites on the fullest day", "litres/day",
         "15 litres per person and day (Sphere) * max over t of persons at sites";
     "M22_toilets", NEITHER, living::toilets_needed, "Toilets needed at sites on the fullest day", "toilets",
         "max over t of persons at sites / 20 (Sphere)";
     "M23", LOWER, living::unmet_needs, "Unmet basic needs", "share",
-        "mean over those of a roof, water and sanitation, food and relief items, health care that the strategy gives anywhere of the share of person-days at sites that go without";
+        "mean over those of a roof, water and sanitation, food and relief items, health care that a strategy of the scenario gives of the share of person-days at sites, and where it is given, that go without";
     "M23_relief", LOWER, living::relief_gap, "Days without food and relief items", "person-days",
-        "sum over t, sites of max(0, present - reached by relief); none where the strategy gives none";
+        "sum over t, sites and places with relief of max(0, present - reached by it); none where no strategy of the scenario gives any";
     "M23_health", LOWER, living::health_gap, "Days without health care", "person-days",
-        "sum over t, sites of max(0, present - reached by health); none where the strategy gives none";
+        "sum over t, sites and places with health of max(0, present - reached by it); none where no strategy of the scenario gives any";
     "M23_contacts", HIGHER, living::psychosocial_contacts, "Psychosocial support", "person-days",
         "sum over t, places of persons reached by psychosocial; no effect on harm or movement is modelled";
     "M24", LOWER, living::host_pressure, "Host pressure, highest of a place", "persons per 100 residents",
         "max over t, places with stated residents of 100 * present / residents";
-    "M25", LOWER, living::load, "Highest load of a service at a site", "persons per place",
-        "max over t, sites, those of shelter, wash, relief and health with a stated capacity, of present / capacity; crossings: M12_utilisation";
+    "M25", LOWER, living::load, "Highest load of a service at a place", "persons per place",
+        "max over t, places, those of shelter, wash, relief and health with a stated capacity, of present / capacity; crossings: M12_utilisation";
     "M26", LOWER, living::tension, "Tension between residents and newcomers, speculative", "index, 0-1",
         "max over t, places with stated residents of Z(t+1) = memory Z + pressure max(0, H - threshold) + unequal_aid U - support S; H as in M24, U = share of newcomers with relief items or a roof * (1 - S), S = share reached by host_support; none where tension.pressure is 0";
     "M27", LOWER, livelihoods::remittances_lost, "Remittances lost", "USD",
@@ -240,7 +240,7 @@ metrics! {
     "M28", LOWER, savings::spent, "Savings paid or lost on the way", "share",
         "1 - money left at the end / money that those who left set out with or were given; debt is not modelled";
     "M28_short", LOWER, savings::short_of_fare, "Waiting with less than the way costs", "share",
-        "of persons waiting at the end who have a home to go to, those with less money than the cheapest way there by own means, whatever the rules";
+        "of persons waiting at the end who have a home to go to, those with less money than the cheapest way there, by own means or with tickets that are no assistance, whatever the dates and rules";
     "M29", HIGHER, response::informed, "Informed a week after onset", "share",
         "sum over groups of persons * K_g(onset + 7) / persons, K_g = 1 / (1 + exp(-(t - info day) / width))";
     "M29_lag", LOWER, response::information_lag, "Days until half are informed", "days since onset",

@@ -5,7 +5,7 @@ use petgraph::graph::NodeIndex;
 use petgraph::visit::{EdgeRef, Reversed};
 
 use crate::engine::agents::{Agents, State};
-use crate::scenario::world::{Aim, World};
+use crate::scenario::world::{Aim, Service, World};
 
 use super::metrics::{Facts, Value, share};
 
@@ -18,14 +18,14 @@ pub struct Savings {
     pub left: u64,
     /// Persons who wait.
     pub waiting: u64,
-    /// Of those, persons who have less than the cheapest way home by own means costs.
+    /// Of those, persons who have less than the cheapest way home costs, by own means or with a ticket.
     pub short: u64,
 }
 
 /// Savings by group, of `agents` as they are at the end of a run.
 pub fn at_end(world: &World, agents: &Agents) -> Vec<Savings> {
     let mut savings = vec![Savings::default(); world.groups.len()];
-    let mut fares: Vec<Option<Vec<u64>>> = vec![None; world.places.len()];
+    let mut fares: Vec<Option<Vec<u64>>> = vec![None; world.groups.len()];
     for row in (0..agents.len()).filter(|row| agents.state(*row) != State::Dead) {
         let class = &world.classes[usize::from(agents.class[row])];
         let persons = u64::from(world.size(agents.composition[row]));
@@ -36,20 +36,30 @@ pub fn at_end(world: &World, agents: &Agents) -> Vec<Savings> {
         if let (State::Waiting, Aim::Home(home)) = (agents.state(row), class.aim) {
             of.waiting += persons;
             // Nobody is short of money for a way that there is not.
-            let fare = fares[home].get_or_insert_with(|| cheapest(world, home))[place];
+            let fare = fares[class.group].get_or_insert_with(|| cheapest(world, class.group, home))[place];
             of.short += if money < fare && fare < u64::MAX { persons } else { 0 };
         }
     }
     savings
 }
 
-/// By place: USD of the cheapest way to `home` by own means, whatever the rules; `u64::MAX`: there is none.
-fn cheapest(world: &World, home: usize) -> Vec<u64> {
-    // Ways that nobody travels by own means cost more than all others together.
-    const SEAT: u64 = 1 << 40;
-    let fare = |link: usize| if world.links[link].free { u64::from(world.links[link].fee) } else { SEAT };
+/// By place: USD of the cheapest way of `group` to `home` by own means or with tickets, whatever the dates and rules; `u64::MAX`: there
+/// is none.
+fn cheapest(world: &World, group: usize, home: usize) -> Vec<u64> {
+    // What nobody can buy costs more than all that can be bought.
+    const NOT_SOLD: u64 = 1 << 40;
+    let sold = |service: &Service| {
+        let alone = |class: usize| world.classes[class].group == group && !world.classes[class].supported;
+        !service.is_crossing() && !service.assistance && service.eligible.iter().any(alone)
+    };
+    let tickets: Vec<&Service> = world.services.iter().filter(|service| sold(service)).collect();
+    let fare = |link: usize| {
+        let own = world.links[link].free.then_some(world.links[link].fee);
+        let seats = tickets.iter().filter(|service| service.links[group] == Some(link)).map(|service| service.fee);
+        own.into_iter().chain(seats).min().map_or(NOT_SOLD, u64::from)
+    };
     let fares = dijkstra(Reversed(&world.network), NodeIndex::new(home), None, |edge| fare(*edge.weight()));
-    let of = |place: usize| fares.get(&NodeIndex::new(place)).copied().filter(|fare| *fare < SEAT);
+    let of = |place: usize| fares.get(&NodeIndex::new(place)).copied().filter(|fare| *fare < NOT_SOLD);
     (0..world.places.len()).map(|place| of(place).unwrap_or(u64::MAX)).collect()
 }
 

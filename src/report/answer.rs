@@ -1,5 +1,6 @@
 //! The answer of a run in plain words, for one screen: at most 24 lines of 100 characters.
 
+use crate::engine::Counts;
 use crate::outcome::metrics::date;
 use crate::outcome::observe::Spot;
 
@@ -141,19 +142,33 @@ fn stuck(run: &RunReport<'_>) -> String {
     } else {
         format!("{} stranded (peak {}, {when})", figure(run, "M02"), figure(run, "M04"))
     };
-    format!("at the end {} wait, {peak}; {} trapped in danger.", figure(run, "M02_waiting"), figure(run, "M07_end"))
+    let most = spread(run, "M07_peak").filter(|most| most.median > 0.0);
+    let most = most.map_or(String::new(), |most| format!(" (peak {})", words(most.median)));
+    let trapped = figure(run, "M07_end");
+    format!("at the end {} wait, {peak}; {trapped} trapped in danger{most}.", figure(run, "M02_waiting"))
 }
 
 fn note<'a>(run: &RunReport<'a>, id: &str) -> &'a str {
     run.replications.first().and_then(|r| r.measured.get(id)).map_or("", |value| value.note.as_str())
 }
 
-/// Of the first run: places with most stranded person-days, each with its peak.
+/// Of the first run: places with most stranded person-days, each with its peak; where nobody was stranded, with most trapped
+/// person-days.
 fn stuck_where(run: &RunReport<'_>) -> String {
+    match most_at(run, |counts| &counts.stranded)
+        .or_else(|| Some(most_at(run, |counts| &counts.trapped)? + " (trapped)"))
+    {
+        Some(places) => places + ".",
+        None => "nobody was stranded or trapped anywhere.".to_owned(),
+    }
+}
+
+/// Places with most person-days of a stock by place and group, each with its peak.
+fn most_at(run: &RunReport<'_>, stock: impl Fn(&Counts) -> &[u32]) -> Option<String> {
     let scale = f64::from(run.world.scale);
     let stranded = |day: usize, place: usize| -> u64 {
         let counts = &run.first.days[day];
-        counts.stranded[place * counts.groups..(place + 1) * counts.groups].iter().map(|n| u64::from(*n)).sum()
+        stock(counts)[place * counts.groups..(place + 1) * counts.groups].iter().map(|n| u64::from(*n)).sum()
     };
     let days = 0..run.first.days.len();
     let mut places: Vec<(u64, u64, usize, usize)> = (0..run.world.places.len())
@@ -166,7 +181,7 @@ fn stuck_where(run: &RunReport<'_>) -> String {
         .collect();
     places.sort_by_key(|(total, .., place)| (std::cmp::Reverse(*total), *place));
     if places.is_empty() {
-        return "nobody was stranded anywhere.".to_owned();
+        return None;
     }
     let name = |(_, most, day, place): &(u64, u64, usize, usize)| {
         let (name, most) = (&run.world.places[*place].name, words(*most as f64 * scale));
@@ -175,12 +190,12 @@ fn stuck_where(run: &RunReport<'_>) -> String {
     let text = |count: usize| {
         let named: Vec<String> = places.iter().take(count).map(name).collect();
         match places.len().saturating_sub(count) {
-            0 => format!("{}.", named.join("; ")),
-            more => format!("{}; {more} more places.", named.join("; ")),
+            0 => named.join("; "),
+            more => format!("{}; {more} more places", named.join("; ")),
         }
     };
     // As many as two lines hold.
-    (1..=PLACES).rev().map(text).find(|text| text.chars().count() < 2 * WIDTH - 40).unwrap_or_else(|| text(1))
+    (1..=PLACES).rev().map(text).find(|text| text.chars().count() < 2 * WIDTH - 50).or_else(|| Some(text(1)))
 }
 
 fn how_long(run: &RunReport<'_>) -> String {

@@ -65,6 +65,7 @@ pub fn build(scenario: &Scenario, name: &str, options: &Options) -> Option<World
     builder.savings = levers::savings(&builder.groups, &strategy);
     builder.links();
     builder.groups();
+    builder.refuges();
     builder.paid_classes(&strategy);
     builder.populations();
     builder.shocks();
@@ -85,6 +86,8 @@ pub(super) struct Builder<'a> {
     pub(super) readiness: f64,
     /// By group: USD that levers before the crisis put by for each of them.
     pub(super) savings: Vec<f64>,
+    /// By row of populations: classes of those who seek refuge from there, with the share of its people in each; empty for others.
+    refuges: Vec<Vec<(usize, f64)>>,
     /// Classes that people start in: all but those that money paid out leads to.
     pub(super) base_classes: usize,
     /// By intervention that pays money out, and class: the class of those who were given it.
@@ -190,6 +193,7 @@ impl<'a> Builder<'a> {
             groups: Vec::new(),
             readiness: 0.0,
             savings: Vec::new(),
+            refuges: Vec::new(),
             base_classes: 0,
             richer: Vec::new(),
             place_of,
@@ -312,57 +316,69 @@ impl<'a> Builder<'a> {
         if row.supported > 0.0 {
             self.class(group, Aim::Home(home), true, true, row, 2);
         }
+        self.classes_by_means(group, Aim::Home(home), row);
+    }
+
+    /// By means (three thirds), with and without documents.
+    fn classes_by_means(&mut self, group: usize, aim: Aim, row: &GroupRow) {
         for third in 0..THIRDS.len() {
-            self.class(group, Aim::Home(home), true, false, row, third);
+            self.class(group, aim, true, false, row, third);
             if row.documents < 1.0 {
-                self.class(group, Aim::Home(home), false, false, row, third);
+                self.class(group, aim, false, false, row, third);
                 let last = self.world.classes.len() - 1;
                 self.world.classes[last].with_documents = Some(last - 1);
             }
         }
     }
 
+    /// People who seek refuge and go back when it is calm have classes for each place where they lived.
+    fn refuges(&mut self) {
+        for row in &self.scenario.populations {
+            let first = self.world.classes.len();
+            let group = self.group_of.get(row.group.as_str()).copied();
+            let seeks = |group: &usize| self.groups[*group].aim == scenario::Aim::Safety;
+            if let Some(group) = group.filter(|g| seeks(g) && self.world.parameters.choice.horizon < 1.0) {
+                let written = self.groups[group].clone();
+                self.classes_by_means(group, Aim::Refuge, &written);
+                let origin = self.place(&row.place);
+                self.world.classes[first..].iter_mut().for_each(|class| class.origin = Some(origin));
+            }
+            let classes = first..self.world.classes.len();
+            self.refuges.push(classes.map(|class| (class, self.share(class))).collect());
+        }
+    }
+
     /// Classes of `group`, with the share of its people in each.
     fn shares(&self, group: usize) -> Vec<(usize, f64)> {
-        let row = &self.groups[group];
         let members = (0..self.base_classes).filter(|c| self.world.classes[*c].group == group);
-        members
-            .map(|index| {
-                let class = &self.world.classes[index];
-                let share = match (class.aim, class.supported) {
-                    (Aim::Home(_), true) => row.supported,
-                    (Aim::Home(_), false) => {
-                        let papers = if class.documents { row.documents } else { 1.0 - row.documents };
-                        (1.0 - row.supported) * papers / THIRDS.len() as f64
-                    }
-                    _ => 1.0,
-                };
-                (index, share)
-            })
-            .collect()
+        members.map(|class| (class, self.share(class))).collect()
+    }
+
+    /// Share of the people of its group, or of those of them who lived where it did, who are in `class`.
+    fn share(&self, class: usize) -> f64 {
+        let class = &self.world.classes[class];
+        let row = &self.groups[class.group];
+        let papers = if class.documents { row.documents } else { 1.0 - row.documents } / THIRDS.len() as f64;
+        match (class.aim, class.supported) {
+            (Aim::Home(_), true) => row.supported,
+            (Aim::Home(_), false) => (1.0 - row.supported) * papers,
+            (Aim::Refuge, _) => papers,
+            (Aim::Safety, _) => 1.0,
+        }
     }
 
     fn populations(&mut self) {
         let mut first = 0u32;
         let scale = f64::from(self.world.scale);
         let mut carried = vec![0.0; self.world.groups.len()];
-        for row in &self.scenario.populations {
+        for (index, row) in self.scenario.populations.iter().enumerate() {
             let Some(group) = self.group_of.get(row.group.as_str()).copied() else { continue };
             let place = self.place(&row.place);
             carried[group] += row.persons as f64 / scale;
             let persons = (carried[group] + 1e-9).floor().max(0.0);
             carried[group] -= persons;
-            let seeks_refuge =
-                self.scenario.groups[group].aim == scenario::Aim::Safety && self.world.parameters.choice.horizon < 1.0;
-            let shares = if seeks_refuge {
-                // People who go back have a class for each place where they lived.
-                self.class(group, Aim::Refuge, true, false, &self.scenario.groups[group], 1);
-                let class = self.world.classes.len() - 1;
-                self.world.classes[class].origin = Some(place);
-                vec![(class, 1.0)]
-            } else {
-                self.shares(group)
-            };
+            let refuges = &self.refuges[index];
+            let shares = if refuges.is_empty() { self.shares(group) } else { refuges.clone() };
             for (class, persons) in apportion(persons as u32, &shares) {
                 let cell = Cell { class, place, persons, first };
                 first = first.saturating_add(persons);
@@ -610,6 +626,7 @@ impl<'a> Builder<'a> {
             });
         }
         self.interventions(strategy);
+        self.stated_care();
     }
 
     /// The link of a seat from `from` to `to`: of that mode, else any, else one added along the great circle.

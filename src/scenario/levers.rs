@@ -165,6 +165,12 @@ impl Builder<'_> {
         let scale = f64::from(self.world.scale);
         let persons = row.capacity.map(|n| (n / scale).min(f64::from(u32::MAX)) as u32);
         let share = row.share.unwrap_or(0.0);
+        if let Some(kind) = CareKind::of_lever(&row.lever) {
+            if kind == CareKind::Firewall {
+                self.world.response.releases.push((gate, 1.0 - share));
+            }
+            return self.care(row, kind, gate, places, persons.filter(|_| kind != CareKind::Firewall));
+        }
         match row.lever.as_str() {
             "information" => self.inform(row, gate.start),
             "documents" => {
@@ -213,25 +219,6 @@ impl Builder<'_> {
                         gate,
                     });
                 }
-            }
-            "wash" => self.care(row, CareKind::Water, gate, places, persons, &[Risk::Illness]),
-            "relief" => self.care(row, CareKind::Relief, gate, places, persons, &[Risk::Illness]),
-            "health" => self.care(row, CareKind::Health, gate, places, persons, &[Risk::Illness, Risk::Death]),
-            "psychosocial" => self.care(row, CareKind::Psychosocial, gate, places, persons, &[]),
-            "screening" => {
-                let eased = [Risk::Violence, Risk::Detention, Risk::Exploitation];
-                self.care(row, CareKind::Screening, gate, places, persons, &eased);
-            }
-            "counter_trafficking" => {
-                self.care(row, CareKind::CounterTrafficking, gate, places, persons, &[Risk::Exploitation]);
-            }
-            "family_unity" => self.care(row, CareKind::FamilyUnity, gate, places, persons, &[Risk::Separation]),
-            "host_support" => {
-                self.care(row, CareKind::HostSupport, gate, places, persons, &[Risk::Violence, Risk::Robbery]);
-            }
-            "firewall" => {
-                self.world.response.releases.push((gate, 1.0 - share));
-                self.care(row, CareKind::Firewall, gate, places, None, &[Risk::Detention]);
             }
             "training" => trainings.push((places, gate, share)),
             "coordination" => self.world.response.coordination.push((places, gate)),
@@ -326,20 +313,24 @@ impl Builder<'_> {
         });
     }
 
-    fn care(
-        &mut self,
-        row: &Intervention,
-        kind: CareKind,
-        gate: Gate,
-        places: Vec<usize>,
-        persons: Option<u32>,
-        eased: &[Risk],
-    ) {
+    fn care(&mut self, row: &Intervention, kind: CareKind, gate: Gate, places: Vec<usize>, persons: Option<u32>) {
         let groups = self.world.groups.iter().map(|group| row.groups.includes(&group.id)).collect();
         let cost_per_person_day = row.cost_per_unit_usd;
         let mut share = [0.0; Risk::COUNT];
-        eased.iter().for_each(|risk| share[*risk as usize] = row.share.unwrap_or(0.0));
+        kind.eases().iter().for_each(|risk| share[*risk as usize] = row.share.unwrap_or(0.0));
         self.world.response.cares.push(Care { kind, places, groups, gate, persons, share, cost_per_person_day });
+    }
+
+    /// Takes note of where any strategy of the scenario gives which care.
+    pub(super) fn stated_care(&mut self) {
+        let rows = self.scenario.strategies.values().flat_map(|strategy| &strategy.interventions);
+        for (row, kind) in rows.filter_map(|row| Some((row, CareKind::of_lever(&row.lever)?))) {
+            let places = self.places_of(row);
+            let stated = &mut self.world.response.stated_care[kind as usize];
+            stated.extend(places);
+            stated.sort_unstable();
+            stated.dedup();
+        }
     }
 
     /// Links between the places (all of them where none are named), by sea or by land.

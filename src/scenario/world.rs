@@ -683,6 +683,9 @@ pub struct Response {
     pub reliefs: Vec<Relief>,
     /// What is given to people at places.
     pub cares: Vec<Care>,
+    /// By kind of care: places where any strategy of the scenario gives it, in rising order; where none does, what is there is not
+    /// known.
+    pub stated_care: [Vec<usize>; CareKind::COUNT],
     /// Where, and when, those who give care of the same kind reach different people.
     pub coordination: Vec<(Vec<usize>, Gate)>,
     /// Where whose stay is lawful and secure.
@@ -810,6 +813,36 @@ pub enum CareKind {
 impl CareKind {
     /// Number of kinds.
     pub const COUNT: usize = 9;
+
+    /// The kind of care that the lever of that name gives, if it gives any.
+    pub fn of_lever(lever: &str) -> Option<Self> {
+        Some(match lever {
+            "wash" => CareKind::Water,
+            "relief" => CareKind::Relief,
+            "health" => CareKind::Health,
+            "psychosocial" => CareKind::Psychosocial,
+            "screening" => CareKind::Screening,
+            "counter_trafficking" => CareKind::CounterTrafficking,
+            "family_unity" => CareKind::FamilyUnity,
+            "firewall" => CareKind::Firewall,
+            "host_support" => CareKind::HostSupport,
+            _ => return None,
+        })
+    }
+
+    /// Risks that it weakens.
+    pub fn eases(self) -> &'static [Risk] {
+        match self {
+            CareKind::Water | CareKind::Relief => &[Risk::Illness],
+            CareKind::Health => &[Risk::Illness, Risk::Death],
+            CareKind::Psychosocial => &[],
+            CareKind::Screening => &[Risk::Violence, Risk::Detention, Risk::Exploitation],
+            CareKind::CounterTrafficking => &[Risk::Exploitation],
+            CareKind::FamilyUnity => &[Risk::Separation],
+            CareKind::Firewall => &[Risk::Detention],
+            CareKind::HostSupport => &[Risk::Violence, Risk::Robbery],
+        }
+    }
 }
 
 /// Something that is given, day by day, to people on the move at a place.
