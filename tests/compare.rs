@@ -61,6 +61,22 @@ fn a_comparison_says_what_changes_and_is_the_same_for_any_number_of_threads() {
 }
 
 #[test]
+fn where_nobody_is_stranded_the_trapped_say_which_response_leads() {
+    let flood = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/flood-coast");
+    let arguments = ["compare", flood.to_str().unwrap(), "--baseline", "none", "--replications", "20"];
+    let document = json(&[&arguments[..], &["--json"]].concat());
+    assert_eq!(document["aim"], "trapped");
+    assert_eq!(document["leading"]["strategy"], "warned", "{}", document["leading"]);
+    let mean = |s: usize| metric(&document, "M07")["strategies"][s]["value"]["mean"].as_f64().unwrap();
+    for (s, row) in document["efficiency"].as_array().unwrap().iter().enumerate() {
+        assert!((row["averted"].as_f64().unwrap() - (mean(0) - mean(s + 1))).abs() < 1e-6 * mean(0), "{row}");
+    }
+    assert_eq!(document["efficiency"][1]["dominated_by"], Value::Array(Vec::new()));
+    let (_, text, _) = corridor(&arguments);
+    assert!(text.contains("for each trapped day averted") && !text.contains("leave no more stranded"), "{text}");
+}
+
+#[test]
 fn triggers_are_told_with_how_often_and_when_they_fired() {
     let dir = tempfile::tempdir().unwrap();
     let scenario = template(dir.path());

@@ -147,9 +147,10 @@ fn a_durable_solution_asks_for_safety_a_roof_and_papers() {
     files.push(("populations.csv", people));
     let measured = measured(&world(DAYS, STAY_AT_HOME, &files));
     let value = measured.get("M34").expect("a metric");
-    // Abroad and calm; in a town, not at a site; and no papers asked of people who look for safety.
-    assert_eq!((value.overall, measured.overall("M31")), (Some(1.0), Some(1.0)));
-    assert_eq!(value.note, "safety 1.00, a roof 1.00, documents 1.00");
+    // Abroad and calm; in a town, not at a site; half of the herders and the settler hold papers.
+    let papers = 51.0 / 101.0;
+    assert_eq!((value.overall, measured.overall("M31")), (Some((2.0 + papers) / 3.0), Some(papers)));
+    assert_eq!(value.note, "safety 1.00, a roof 1.00, documents 0.50");
     // In danger, at a crossing without shelter, and no way out.
     let shock = "place,kind,start,intensity\nnorth,conflict,2030-01-01,0.9\n";
     files.retain(|(name, _)| *name != "locations.csv");
@@ -161,5 +162,5 @@ fn a_durable_solution_asks_for_safety_a_roof_and_papers() {
     files.push(("policies.csv", "from,to,rule,groups,start,end\nford,north,closed,all,2030-01-01,2030-01-31\n"));
     let measured = self::measured(&world(DAYS, STAY_AT_HOME, &files));
     let value = measured.get("M34").expect("a metric");
-    assert_eq!(value.note, "safety 0.00, a roof 0.00, documents 1.00");
+    assert_eq!(value.note, "safety 0.00, a roof 0.00, documents 0.50");
 }

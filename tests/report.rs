@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use corridor::experiment::scores::Aim;
 use corridor::report::html::{Lang, Words};
 use corridor::scenario::write::write_template;
 
@@ -241,14 +242,26 @@ fn the_log_of_triggers_says_when_each_fired() {
 }
 
 #[test]
-fn where_nobody_is_stranded_no_response_is_called_a_waste_for_it() {
+fn where_nobody_is_stranded_the_page_asks_who_is_trapped() {
     let room = tempfile::tempdir().unwrap();
     let flood = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/flood-coast");
-    let arguments = ["compare", flood.to_str().unwrap(), "--replications", "20", "--out", "out"];
-    let (code, _, err) = corridor(room.path(), &arguments);
+    let compare = ["compare", flood.to_str().unwrap(), "--replications", "20", "--out", "out"];
+    for lang in Lang::ALL {
+        let (code, _, err) = corridor(room.path(), &[&compare[..], &["--lang", lang.tag()]].concat());
+        assert_eq!(code, 0, "{err}");
+        let page = fs::read_to_string(room.path().join("out/report.html")).unwrap();
+        let words = Words::for_aim(lang, Aim::Trapped);
+        let isolated = |text: &str| page.replace(['\u{2068}', '\u{2069}'], "").contains(text);
+        let fund =
+            words.say("brief.fund").replace("{title}", "Warned, and boats at the pier").replace("{name}", "warned");
+        assert!(isolated(&fund), "{lang:?}: {fund}");
+        assert!(page.contains(&words.say("picture.courses_title")), "{lang:?}");
+        check(&page, lang, &COMPARISON);
+    }
+    // Where nobody is trapped either, that aim tells none apart.
+    let calm = ["compare", flood.to_str().unwrap(), "--replications", "20", "--until", "2030-09-11", "--out", "calm"];
+    let (code, _, err) = corridor(room.path(), &calm);
     assert_eq!(code, 0, "{err}");
-    let page = fs::read_to_string(room.path().join("out/report.html")).unwrap();
-    let words = Words::new(Lang::En);
-    assert!(page.contains(&words.say("brief.nobody_stranded")) && !page.contains("not worth its money"), "{page}");
-    check(&page, Lang::En, &COMPARISON);
+    let page = fs::read_to_string(room.path().join("calm/report.html")).unwrap();
+    assert!(page.contains(&Words::new(Lang::En).say("brief.nobody_stuck")) && !page.contains("not worth its money"));
 }

@@ -10,7 +10,7 @@ use super::composite::composite;
 use super::evidence::{self, Evidence, Leading};
 use super::futures::{self, Range};
 use super::paired::{self, Difference, LEVEL, RESAMPLES, SKEWED, Share};
-use super::scores::{self, Scores};
+use super::scores::{self, Aim, Scores};
 use crate::outcome::Outcome;
 use crate::outcome::metrics::MetricInfo;
 use crate::report::pictures::Scene;
@@ -185,15 +185,15 @@ pub struct Efficiency {
     pub strategy: String,
     /// Mean extra cost over the baseline, USD.
     pub extra_cost_usd: f64,
-    /// Mean stranded person-days averted.
+    /// Mean person-days averted, stranded or trapped as the comparison's aim says.
     pub averted: f64,
-    /// USD per stranded person-day averted (M41); `None` where nothing is averted, or nothing is paid for it.
+    /// USD per person-day averted (M41); `None` where nothing is averted, or nothing is paid for it.
     pub usd_per_day_averted: Option<f64>,
     /// 95 % interval of it; `None` where the data do not bound it.
     pub interval: Option<(f64, f64)>,
-    /// Strategies that cost no more and strand no more, and less of one of the two, on average.
+    /// Strategies that cost no more and leave no more stuck, and less of one of the two, on average.
     pub dominated_by: Vec<String>,
-    /// USD per further stranded person-day averted (M42) beside the next cheaper strategy that is not dominated.
+    /// USD per further person-day averted (M42) beside the next cheaper strategy that is not dominated.
     pub incremental_usd: Option<f64>,
     /// That strategy.
     pub incremental_to: Option<String>,
@@ -249,6 +249,8 @@ pub struct CompositeResult {
 /// A comparison of strategies.
 #[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
+    /// Whom a response is to leave fewer of: what `leading` and `efficiency` count.
+    pub aim: Aim,
     /// Title of the scenario.
     pub scenario: String,
     /// Hash of its files.
@@ -317,6 +319,7 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
     let cheapest = efficiency.iter().filter(|e| e.usd_per_day_averted.is_some());
     let cheapest = cheapest.min_by(|a, b| per_day(a).total_cmp(&per_day(b))).map(|e| e.strategy.clone());
     let mut comparison = Comparison {
+        aim: Aim::of(&table),
         leading: evidence::leading(plan, &table, &harmful, cheapest),
         scenario: scenario.header.title.clone(),
         content_hash: scenario.content_hash.clone(),
@@ -551,9 +554,10 @@ fn firings(plan: &Plan, worlds: &[World], table: &[Vec<Scores>]) -> Vec<Firing> 
 }
 
 fn efficiency(plan: &Plan, table: &[Vec<Scores>]) -> Vec<Efficiency> {
+    let aim = Aim::of(table);
     let column =
-        |of: fn(&Scores) -> f64| -> Vec<Vec<f64>> { table.iter().map(|r| r.iter().map(of).collect()).collect() };
-    let (stuck, cost) = (column(|r| r.stranded), column(|r| r.cost));
+        |of: &dyn Fn(&Scores) -> f64| -> Vec<Vec<f64>> { table.iter().map(|r| r.iter().map(of).collect()).collect() };
+    let (stuck, cost) = (column(&|r| r.stuck(aim)), column(&|r| r.cost));
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let means: Vec<(f64, f64)> = cost.iter().zip(&stuck).map(|(c, s)| (mean(c), mean(s))).collect();
     let dominates = |a: usize, b: usize| means[a].0 <= means[b].0 && means[a].1 <= means[b].1 && means[a] != means[b];

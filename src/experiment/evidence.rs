@@ -5,38 +5,38 @@ use serde::Serialize;
 use super::compare::Plan;
 use super::firing::{self, Fired};
 use super::paired::{self, LEVEL, RESAMPLES};
-use super::scores::{self, SIZING, Scores};
+use super::scores::{self, Aim, SIZING, Scores};
 use crate::report::pictures::Scene;
 use crate::report::spread::Spread;
 use crate::report::watch::{Followed, Watch};
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
 
-/// Which response to prefer if the aim is that fewest are stranded, by a stated rule, and how sure that is.
+/// Which response to prefer if fewest are to be stuck as the comparison's [`Aim`] counts them, by a stated rule, and how sure that is.
 ///
 /// Of the strategies that are clearly better than the baseline and do not harm the worst off (where all harm them: of all clearly
-/// better ones), the one that costs least among those that are not clearly worse than the one with fewest stranded person-days.
+/// better ones), the one that costs least among those that are not clearly worse than the one with fewest such person-days.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Leading {
     /// The strategy.
     pub strategy: String,
     /// Whether it harms the worst off while it helps on average.
     pub harms: bool,
-    /// Strategies that strand fewer on average but harm the worst off, and were passed over for it.
+    /// Strategies that leave fewer stuck on average but harm the worst off, and were passed over for it.
     pub passed_over: Vec<String>,
-    /// Mean of stranded person-days averted beside the baseline, and the interval that holds with those of all strategies.
+    /// Mean of person-days averted beside the baseline, and the interval that holds with those of all strategies.
     pub averted: (f64, f64, f64),
     /// That mean as a share of the baseline's.
     pub relative: Option<f64>,
-    /// Replications in which it strands less than the baseline.
+    /// Replications in which it leaves fewer stuck than the baseline.
     pub better_in: usize,
-    /// Strategies with fewer stranded person-days on average, but not clearly so: they cost more.
+    /// Strategies with fewer person-days on average, but not clearly so: they cost more.
     pub tied: Vec<String>,
     /// Of the others that could have been preferred, the one with the lowest mean; `None`: there is no other.
     pub runner_up: Option<String>,
-    /// Stranded person-days that the runner-up strands more: mean and interval, if the replications give one.
+    /// Person-days that the runner-up has more: mean and interval, if the replications give one.
     pub ahead: (f64, Option<(f64, f64)>),
-    /// The strategy that averts stranded days at the least cost, of those clearly better that cost something; `None`: there is none.
+    /// The strategy that averts a day at the least cost, of those clearly better that cost something; `None`: there is none.
     pub cheapest: Option<String>,
     /// Strategies that are clearly better than the baseline.
     pub clear: Vec<String>,
@@ -67,8 +67,8 @@ pub struct RecordOf {
 /// See the module.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    /// People stranded on each day, over replications, by strategy.
-    pub stranded: Vec<Vec<Spread>>,
+    /// People who count for the comparison's aim on each day, over replications, by strategy.
+    pub stuck: Vec<Vec<Spread>>,
     /// Replication 0 of every strategy.
     pub scenes: Vec<Scene>,
     /// Groups of at least 30 simulated persons, those worst off under the baseline first.
@@ -91,8 +91,9 @@ pub fn recorded(scenario: &Scenario, plan: &Plan) -> usize {
 /// The evidence in `table`, strategies x replications.
 pub fn evidence(plan: &Plan, worlds: Vec<World>, table: &[Vec<Scores>], record: Option<(usize, Watch)>) -> Evidence {
     let days = usize::from(worlds[0].days);
+    let aim = Aim::of(table);
     let daily = |runs: &Vec<Scores>| -> Vec<Spread> {
-        let on = |day: usize| Spread::of(runs.iter().filter_map(|r| Some(f64::from(*r.stranded_daily.get(day)?))));
+        let on = |day: usize| Spread::of(runs.iter().filter_map(|r| Some(f64::from(*r.daily(aim).get(day)?))));
         (0..days).map(|day| on(day).unwrap_or_default()).collect()
     };
     let sizing = |runs: &Vec<Scores>| std::array::from_fn(|k| Spread::of(runs.iter().filter_map(|r| r.sizing[k])));
@@ -107,7 +108,7 @@ pub fn evidence(plan: &Plan, worlds: Vec<World>, table: &[Vec<Scores>], record: 
     });
     debug_assert_eq!(plan.strategies.len(), table.len());
     Evidence {
-        stranded: table.iter().map(daily).collect(),
+        stuck: table.iter().map(daily).collect(),
         scenes: table.iter().map(|runs| runs.iter().find_map(|r| r.scene.clone()).unwrap_or_default()).collect(),
         groups: groups(&worlds, table),
         record,
@@ -134,12 +135,13 @@ fn groups(worlds: &[World], table: &[Vec<Scores>]) -> Vec<GroupBurden> {
 
 /// Which response to prefer; `None`: none is clearly better than the baseline. `harmful` are those that harm the worst off.
 pub fn leading(plan: &Plan, table: &[Vec<Scores>], harmful: &[&str], cheapest: Option<String>) -> Option<Leading> {
-    let stranded: Vec<Vec<f64>> = table.iter().map(|runs| runs.iter().map(|r| r.stranded).collect()).collect();
+    let aim = Aim::of(table);
+    let stuck: Vec<Vec<f64>> = table.iter().map(|runs| runs.iter().map(|r| r.stuck(aim)).collect()).collect();
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let means: Vec<f64> = stranded.iter().map(|v| mean(v)).collect();
+    let means: Vec<f64> = stuck.iter().map(|v| mean(v)).collect();
     let costs: Vec<f64> = table.iter().map(|r| mean(&r.iter().map(|r| r.cost).collect::<Vec<_>>())).collect();
-    // How many person-days more strategy `b` strands than strategy `a`, run by run.
-    let more = |b: usize, a: usize| -> Vec<f64> { stranded[b].iter().zip(&stranded[a]).map(|(b, a)| b - a).collect() };
+    // How many person-days more strategy `b` has than strategy `a`, run by run.
+    let more = |b: usize, a: usize| -> Vec<f64> { stuck[b].iter().zip(&stuck[a]).map(|(b, a)| b - a).collect() };
     let averted: Vec<Vec<f64>> = (1..table.len()).map(|s| more(0, s)).collect();
     let joint = paired::joint(&averted, LEVEL, RESAMPLES, plan.seed);
     let clear: Vec<usize> = (1..table.len()).filter(|s| joint[s - 1].sign() > 0).collect();

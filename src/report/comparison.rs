@@ -121,11 +121,8 @@ fn efficiency(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
         out,
         "\nCost and what it buys (M41, M42): mean over replications; costs are those stated in the scenario only"
     )?;
-    writeln!(
-        out,
-        "  {:<22} {:>15} {:>17} {:>13} {:>23}",
-        "", "extra USD", "days averted", "USD a day", "95 % interval"
-    )?;
+    let averted = format!("{} days less", comparison.aim.word());
+    writeln!(out, "  {:<22} {:>15} {averted:>17} {:>13} {:>23}", "", "extra USD", "USD a day", "95 % interval")?;
     for row in &comparison.efficiency {
         let per_day = match row.usd_per_day_averted {
             Some(usd) => number(usd),
@@ -252,12 +249,13 @@ fn words(comparison: &Comparison, index: usize) -> String {
         } else {
             format!("USD {} less", number(-row.extra_cost_usd))
         };
+        let word = comparison.aim.word();
         let per_day =
-            row.usd_per_day_averted.map(|usd| format!(", or USD {} for each stranded day averted", number(usd)));
+            row.usd_per_day_averted.map(|usd| format!(", or USD {} for each {word} day averted", number(usd)));
         sentences.push(format!("cost: {cost}{}", per_day.unwrap_or_default()));
         if !row.dominated_by.is_empty() {
             let others = row.dominated_by.join(" and ");
-            sentences.push(format!("{others} cost no more and strand no more"));
+            sentences.push(format!("{others} cost no more and leave no more {word}"));
         }
     }
     if comparison.worst_off.iter().any(|w| w.strategy == *name && w.harmed_while_mean_improves) {

@@ -24,12 +24,12 @@ fn dates(world: &World) -> impl Iterator<Item = NaiveDate> + '_ {
     (0..u64::from(world.days)).map(|day| world.start + chrono::Days::new(day))
 }
 
-/// People stranded over time: a panel for each strategy, with the baseline.
+/// People stranded (or trapped, as the aim says) over time: a panel for each strategy, with the baseline.
 pub fn courses(comparison: &Comparison, world: &World, words: &Words) -> LineChart {
     let series = |s: usize, name: String| Series {
         name,
-        values: dates(world).zip(&comparison.evidence.stranded[s]).map(|(d, v)| (d, v.median)).collect(),
-        band: dates(world).zip(&comparison.evidence.stranded[s]).map(|(d, v)| (d, v.p05, v.p95)).collect(),
+        values: dates(world).zip(&comparison.evidence.stuck[s]).map(|(d, v)| (d, v.median)).collect(),
+        band: dates(world).zip(&comparison.evidence.stuck[s]).map(|(d, v)| (d, v.p05, v.p95)).collect(),
     };
     let with = words.say("picture.with_response");
     let baseline = words.fill("picture.with_baseline", &[("name", &comparison.strategies[0].0)]);
@@ -72,9 +72,9 @@ pub fn differences(comparison: &Comparison, metric: &MetricResult, words: &Words
     }
 }
 
-/// Extra cost against stranded person-days left.
-pub fn cost(comparison: &Comparison, stranded: &MetricResult, words: &Words) -> ScatterChart {
-    let value = |s: usize| stranded.strategies.get(s).map(|row| &row.value);
+/// Extra cost against person-days left of the metric `stuck`.
+pub fn cost(comparison: &Comparison, stuck: &MetricResult, words: &Words) -> ScatterChart {
+    let value = |s: usize| stuck.strategies.get(s).map(|row| &row.value);
     let baseline = Point {
         name: comparison.strategies[0].0.clone(),
         at: (0.0, value(0).map_or(f64::NAN, |v| v.mean)),
@@ -91,7 +91,7 @@ pub fn cost(comparison: &Comparison, stranded: &MetricResult, words: &Words) -> 
         title: words.say("picture.cost_title"),
         subtitle: words.say("picture.cost_says"),
         x_title: words.fill("picture.cost_axis", &[("name", &comparison.strategies[0].0)]),
-        y_title: words.metric("M03", "Stranded person-days"),
+        y_title: words.metric(stuck.id, stuck.name),
         points: std::iter::once(baseline).chain(comparison.efficiency.iter().enumerate().map(point)).collect(),
         captions: captions(words, true),
         ..ScatterChart::default()

@@ -9,6 +9,7 @@ use super::shared::{assumed, fit_sentence, foundations};
 use super::words::Words;
 use crate::experiment::compare::{Comparison, Efficiency, MetricResult, Verdict, WorstOff};
 use crate::experiment::paired::SKEWED;
+use crate::experiment::scores::SIZING;
 use crate::scenario::Scenario;
 
 /// Replications from which on intervals hold as stated.
@@ -65,15 +66,15 @@ impl Told<'_> {
         self.comparison.metrics.iter().find(|m| m.id == id && !m.strategies.is_empty())
     }
 
-    /// Whether nobody is stranded under any strategy, so that stranding tells none apart.
-    pub fn nobody_stranded(&self) -> bool {
+    /// Whether nobody is stranded or trapped under any strategy, so that this tells none apart.
+    pub fn nobody_stuck(&self) -> bool {
         let never = |days: &Vec<super::super::spread::Spread>| days.iter().all(|d| d.p95 == 0.0 && d.median == 0.0);
-        self.comparison.evidence.stranded.iter().all(never)
+        self.comparison.evidence.stuck.iter().all(never)
     }
 
     /// Metrics that the report shows first: who is stranded (trapped, where nobody is stranded), and who dies.
     pub fn first(&self) -> [&'static str; 2] {
-        if self.nobody_stranded() { ["M07", "M19"] } else { ["M03", "M19"] }
+        [self.comparison.aim.metric(), "M19"]
     }
 
     /// How near the record the runs of the strategy that answers to it come: all figures, and those not fitted to.
@@ -115,20 +116,14 @@ impl Told<'_> {
 
     fn answer(&self) -> Vec<String> {
         let (words, baseline) = (self.words, self.baseline());
-        if self.nobody_stranded() {
-            let mut all = vec![words.say("brief.nobody_stranded")];
-            for (s, (_, title)) in self.comparison.strategies.iter().enumerate().skip(1) {
-                let Some(metric) = self.metric("M07") else { break };
-                let change = self.change(metric, s);
-                all.push(words.fill("brief.trapped_change", &[("title", title), ("change", &change)]));
-            }
-            return all;
+        if self.nobody_stuck() {
+            return vec![words.say("brief.nobody_stuck")];
         }
         let Some(lead) = &self.comparison.leading else {
             let unknown = |m: &MetricResult| {
                 m.strategies.iter().any(|s| s.change.as_ref().is_some_and(|c| c.verdict == Verdict::TooFew))
             };
-            if self.comparison.replications < ENOUGH && self.metric("M03").is_some_and(unknown) {
+            if self.comparison.replications < ENOUGH && self.metric(self.comparison.aim.metric()).is_some_and(unknown) {
                 let runs = words.count(u64::from(self.comparison.replications));
                 return vec![words.fill("brief.too_few", &[("runs", &runs)])];
             }
@@ -256,7 +251,7 @@ impl Told<'_> {
             if self.worst_of(name).is_some_and(|w| w.harmed_while_mean_improves) {
                 remarks.push(words.say("brief.remark_harms"));
             }
-            if let Some(cost) = cost.filter(|c| !c.dominated_by.is_empty() && !self.nobody_stranded()) {
+            if let Some(cost) = cost.filter(|c| !c.dominated_by.is_empty() && !self.nobody_stuck()) {
                 let others = words.list(&cost.dominated_by);
                 remarks.push(words.fill("brief.remark_dominated", &[("others", &others)]));
             }
@@ -289,14 +284,15 @@ impl Told<'_> {
         let lead = self.comparison.leading.as_ref();
         match lead {
             Some(lead) => all.push(words.fill("todo.fund", &[("title", &self.title(&lead.strategy))])),
-            None if self.nobody_stranded() => all.push(words.say("todo.other_aim")),
+            None if self.nobody_stuck() => all.push(words.say("todo.other_aim")),
             None => all.push(words.say("todo.look_further")),
         }
         let s = lead.map_or(0, |l| self.index(&l.strategy));
-        if let Some([Some(peak), roof, water, toilets, _]) = self.comparison.evidence.sizing.get(s) {
+        if let Some(sizes @ [_, roof, water, toilets, ..]) = self.comparison.evidence.sizing.get(s) {
+            let peak = SIZING.iter().position(|id| *id == self.comparison.aim.peak()).and_then(|at| sizes[at]);
             let number =
                 |spread: &Option<super::super::spread::Spread>| words.number(spread.map_or(f64::NAN, |s| s.p95));
-            if !self.nobody_stranded() {
+            if let Some(peak) = peak.filter(|peak| peak.p95 > 0.0) {
                 all.push(words.fill("todo.still_stranded", &[("range", &words.range(peak.p05, peak.p95))]));
             }
             if roof.is_some() && water.is_some() {
@@ -304,7 +300,7 @@ impl Told<'_> {
                 all.push(words.fill("todo.sites", &values.each_ref().map(|(k, v)| (*k, v.as_str()))));
             }
         }
-        if let Some(worst) = lead.and_then(|l| self.worst_of(&l.strategy)) {
+        if let Some(worst) = lead.and_then(|l| self.worst_of(&l.strategy)).filter(|worst| worst.days_now > 0.0) {
             let days = words.number(worst.days_now);
             all.push(words.fill("todo.worst_off", &[("group", &worst.group_now), ("days", &days)]));
         }
@@ -325,7 +321,8 @@ impl Told<'_> {
         match &comparison.futures {
             Some(futures) => {
                 let lead = comparison.leading.as_ref().map_or(comparison.strategies[0].0.as_str(), |l| &l.strategy);
-                let rows = futures.metrics.iter().find(|(id, _)| *id == "M03").or(futures.metrics.first());
+                let rows =
+                    futures.metrics.iter().find(|(id, _)| *id == comparison.aim.metric()).or(futures.metrics.first());
                 let share = rows.and_then(|(_, rows)| rows.iter().find(|r| r.strategy == lead)).map(|r| r.best_share);
                 let share = words.percent(share.unwrap_or(f64::NAN));
                 let count = words.count(futures.points.len() as u64);

@@ -18,12 +18,13 @@ use super::shared::{assumptions, record_table, scene_tables, triggers};
 use super::words::{Lang, Words};
 use super::{Section, page};
 use crate::experiment::compare::Comparison;
+use crate::experiment::scores::SIZING;
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
 
 /// The page of `comparison`, of strategies of `scenario`, in the language `lang`.
 pub fn comparison_page(scenario: &Scenario, comparison: &Comparison, lang: Lang) -> Result<String, PictureError> {
-    let words = &Words::new(lang);
+    let words = &Words::for_aim(lang, comparison.aim);
     let told = Told { scenario, comparison, words };
     let Some(world) = comparison.evidence.worlds.first() else {
         return Err(PictureError::Draw("the comparison was made without what pictures are made of".to_owned()));
@@ -118,7 +119,7 @@ fn time(told: &Told<'_>, world: &World) -> Result<Markup, PictureError> {
     let rows: Vec<Vec<Cell>> = comparison
         .strategies
         .iter()
-        .zip(&comparison.evidence.stranded)
+        .zip(&comparison.evidence.stuck)
         .map(|((name, _), days)| {
             let peak = (0..days.len()).rev().max_by(|a, b| days[*a].median.total_cmp(&days[*b].median)).unwrap_or(0);
             let at = |day: usize| days.get(day).copied().unwrap_or_default();
@@ -150,15 +151,15 @@ fn time(told: &Told<'_>, world: &World) -> Result<Markup, PictureError> {
 
 fn costs(told: &Told<'_>) -> Result<Markup, PictureError> {
     let (words, comparison) = (told.words, told.comparison);
-    if told.nobody_stranded() {
-        // Cost against stranding would call whatever costs something a waste.
+    if told.nobody_stuck() {
+        // Cost against nothing would call whatever costs something a waste.
         let row = |row: &crate::experiment::compare::Efficiency| {
             vec![Cell::Own(row.strategy.clone()), Cell::Number(words.signed(row.extra_cost_usd))]
         };
         let rows: Vec<Vec<Cell>> = comparison.efficiency.iter().map(row).collect();
         let numbers =
             table(&words.say("table.extra_cost"), &[words.say("table.response"), words.say("table.extra_cost")], &rows);
-        return Ok(html! { p { (words.say("brief.nobody_stranded")) } (numbers) });
+        return Ok(html! { p { (words.say("brief.nobody_stuck")) } (numbers) });
     }
     let rows: Vec<Vec<Cell>> = comparison
         .efficiency
@@ -196,8 +197,8 @@ fn costs(told: &Told<'_>) -> Result<Markup, PictureError> {
         ],
         &rows,
     );
-    let Some(stranded) = told.metric("M03") else { return Ok(numbers) };
-    let chart = cost(comparison, stranded, words);
+    let Some(stuck) = told.metric(comparison.aim.metric()) else { return Ok(numbers) };
+    let chart = cost(comparison, stuck, words);
     figure(&chart.title, &chart.subtitle, &scatter_chart(&chart), &numbers)
 }
 
@@ -268,7 +269,8 @@ fn plan_of(told: &Told<'_>, world: &World, lead: usize) -> Markup {
     let (words, comparison) = (told.words, told.comparison);
     let (name, title) = &comparison.strategies[lead];
     let evidence = &comparison.evidence;
-    let peak = evidence.sizing.first().and_then(|s| s[0]);
+    let worst = SIZING.iter().position(|id| *id == comparison.aim.peak());
+    let peak = evidence.sizing.first().and_then(|sizes| sizes[worst?]);
     let people: f64 = evidence.groups.iter().map(|g| g.people).sum();
     let baseline = &comparison.strategies[0].1;
     let situation = words.fill(

@@ -15,8 +15,14 @@ use crate::scenario::world::World;
 /// Actors that are named.
 const ACTORS: usize = 14;
 /// What each of [`SIZING`] is for, as keys of texts.
-const SIZES: [&str; SIZING.len()] =
-    ["plan.size_peak", "plan.size_roof", "plan.size_water", "plan.size_toilets", "plan.size_seats"];
+const SIZES: [&str; SIZING.len()] = [
+    "plan.size_peak",
+    "plan.size_roof",
+    "plan.size_water",
+    "plan.size_toilets",
+    "plan.size_seats",
+    "plan.size_trapped",
+];
 
 /// What runs have to say in the plan of a response.
 pub struct Filled<'a> {

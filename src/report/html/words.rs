@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::experiment::scores::Aim;
+
 /// A language that reports are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Lang {
@@ -48,6 +50,9 @@ impl Lang {
     }
 }
 
+/// Section of the texts about the trapped, in sections of their own.
+const TRAPPED: &str = "trapped";
+
 /// A blank between the groups of a number, at which no line breaks.
 const BLANK: char = '\u{202f}';
 
@@ -57,6 +62,8 @@ pub struct Words {
     /// The language.
     pub lang: Lang,
     texts: BTreeMap<String, String>,
+    /// Whether texts about the trapped stand for those about the stranded.
+    trapped: bool,
 }
 
 impl Words {
@@ -64,12 +71,24 @@ impl Words {
     pub fn new(lang: Lang) -> Self {
         let table: toml::Table = lang.file().parse().unwrap_or_default();
         let mut texts = BTreeMap::new();
-        for (section, values) in &table {
+        let mut add = |section: &str, values: &toml::Value| {
             for (key, value) in values.as_table().into_iter().flatten() {
                 texts.insert(format!("{section}.{key}"), value.as_str().unwrap_or_default().to_owned());
             }
+        };
+        for (section, values) in &table {
+            match values.as_table().filter(|_| section == TRAPPED) {
+                None => add(section, values),
+                Some(sections) => sections.iter().for_each(|(of, values)| add(&format!("{TRAPPED}.{of}"), values)),
+            }
         }
-        Self { lang, texts }
+        Self { lang, texts, trapped: false }
+    }
+
+    /// The texts of `lang` for a comparison with that `aim`: those about the stranded give way to those about the trapped where these are
+    /// what it tells apart.
+    pub fn for_aim(lang: Lang, aim: Aim) -> Self {
+        Self { trapped: aim == Aim::Trapped, ..Self::new(lang) }
     }
 
     /// Every text, by `section.key`.
@@ -79,7 +98,8 @@ impl Words {
 
     /// The text of `key`, if there is one.
     pub fn known(&self, key: &str) -> Option<&str> {
-        self.texts.get(key).map(String::as_str)
+        let of_trapped = self.trapped.then(|| self.texts.get(&format!("{TRAPPED}.{key}"))).flatten();
+        of_trapped.or_else(|| self.texts.get(key)).map(String::as_str)
     }
 
     /// The text of `key`; the key itself in brackets where there is none, which a test excludes.
@@ -252,6 +272,8 @@ mod tests {
         let made =
             ["month.", "metric.", "constraint.", "lever.", "status.", "confidence.", "measure.", "whom.", "unit."];
         for key in english.texts.keys() {
+            // A text about the trapped stands for one that is there.
+            let key = key.strip_prefix("trapped.").unwrap_or(key);
             let used = sources.contains(&format!("\"{key}\"")) || made.iter().any(|m| key.starts_with(m));
             assert!(used, "{key} is there and never asked for");
         }
