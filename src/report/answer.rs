@@ -145,7 +145,7 @@ fn stuck(run: &RunReport<'_>) -> String {
     let most = spread(run, "M07_peak").filter(|most| most.median > 0.0);
     let most = most.map_or(String::new(), |most| format!(" (peak {})", words(most.median)));
     let trapped = figure(run, "M07_end");
-    format!("at the end {} wait, {peak}; {trapped} trapped in danger{most}.", figure(run, "M02_waiting"))
+    format!("at the end {} wait, {peak}, {trapped} trapped{most}.", figure(run, "M02_waiting"))
 }
 
 fn note<'a>(run: &RunReport<'a>, id: &str) -> &'a str {
