@@ -77,11 +77,15 @@ fn a_drought_comes_slowly_and_traps_the_poor() {
 }
 
 #[test]
-fn who_never_left_is_home_when_it_rains() {
-    let (world, outcome, _) = run("slow-drought", "none");
+fn who_never_left_has_settled_again_when_it_rains_and_made_no_journey() {
+    let (world, outcome, none) = run("slow-drought", "none");
     let last = outcome.days.last().expect("a day");
-    let wells = (0..world.places.len()).filter(|place| world.places[*place].id.ends_with("wells"));
-    assert_eq!(wells.map(|place| last.waiting[place]).sum::<u32>(), 0);
+    let wells: Vec<usize> = (0..world.places.len()).filter(|p| world.places[*p].id.ends_with("wells")).collect();
+    assert_eq!(wells.iter().map(|place| last.waiting[*place]).sum::<u32>(), 0);
+    let settled = |day: usize| outcome.days[day].settled.iter().sum::<u32>();
+    assert!(settled(outcome.days.len() - 1) > settled(165) + 1000, "who waited for the truck is settled again");
+    // So help that frees people does not look like fewer homecomings.
+    assert!(figure(&run("slow-drought", "cash-in-time").2, "M01_home") > figure(&none, "M01_home"));
 }
 
 #[test]

@@ -299,7 +299,7 @@ impl<'w> Run<'w> {
         returning
     }
 
-    /// Those of `class` who never got away from where they lived, which is calm again, are home.
+    /// Those of `class` who never got away from where they lived, which is calm again, have settled there again: they made no journey.
     fn stay_home(&mut self, class: usize) {
         let (world, group) = (self.world, self.world.classes[class].group);
         let Some(home) = world.classes[class].origin.filter(|home| self.queues.persons(*home, class) > 0) else {
@@ -308,8 +308,9 @@ impl<'w> Run<'w> {
         for row in self.queues.release(world, &self.agents, home, class, |_| true) {
             self.spells.leave(world, &self.agents, row, home, class);
             let size = world.size(self.agents.composition[row]);
-            self.counts.change_state(group, State::Waiting, State::Arrived, size);
+            self.counts.state[group * State::COUNT + State::Waiting as usize] -= size;
             self.counts.present[home * self.counts.groups + group] -= size;
+            self.counts.settled[home * self.counts.groups + group] += size;
             self.agents.end(row, State::Arrived);
         }
     }
