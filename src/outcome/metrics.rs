@@ -11,7 +11,7 @@ use crate::engine::Counts;
 use crate::engine::agents::State;
 use crate::scenario::world::{Day, World};
 
-use super::{Outcome, fairness, harm, livelihoods, living, moves, response, savings, solutions, stuck};
+use super::{Outcome, fairness, harm, livelihoods, living, moves, needs, response, savings, solutions, stuck};
 
 /// What is known of a metric, and how it is made.
 #[derive(Debug, Clone, Copy)]
@@ -215,23 +215,23 @@ metrics! {
         "max over t, sites with shelter places of present / places";
     "M21_area", HIGHER, living::covered_area, "Least covered area for a person at a site", "square metres per person",
         "3.5 square metres per shelter place (Sphere) / M21_peak; what is built is not modelled";
-    "M22", LOWER, living::water_gap, "Days without water and sanitation", "person-days",
+    "M22", LOWER, needs::water_gap, "Days without water and sanitation", "person-days",
         "sum over t, sites and places with wash of max(0, present - reached by it); none where no strategy of the scenario gives any: what is there is then not known";
     "M22_water", NEITHER, living::water_needed, "Water needed at sites on the fullest day", "litres/day",
         "15 litres per person and day (Sphere) * max over t of persons at sites";
     "M22_toilets", NEITHER, living::toilets_needed, "Toilets needed at sites on the fullest day", "toilets",
         "max over t of persons at sites / 20 (Sphere)";
-    "M23", LOWER, living::unmet_needs, "Unmet basic needs", "share",
+    "M23", LOWER, needs::unmet_needs, "Unmet basic needs", "share",
         "mean over those of a roof, water and sanitation, food and relief items, health care that a strategy of the scenario gives of the share of person-days at sites, and where it is given, that go without";
-    "M23_relief", LOWER, living::relief_gap, "Days without food and relief items", "person-days",
+    "M23_relief", LOWER, needs::relief_gap, "Days without food and relief items", "person-days",
         "sum over t, sites and places with relief of max(0, present - reached by it); none where no strategy of the scenario gives any";
-    "M23_health", LOWER, living::health_gap, "Days without health care", "person-days",
+    "M23_health", LOWER, needs::health_gap, "Days without health care", "person-days",
         "sum over t, sites and places with health of max(0, present - reached by it); none where no strategy of the scenario gives any";
-    "M23_contacts", HIGHER, living::psychosocial_contacts, "Psychosocial support", "person-days",
+    "M23_contacts", HIGHER, needs::psychosocial_contacts, "Psychosocial support", "person-days",
         "sum over t, places of persons reached by psychosocial; no effect on harm or movement is modelled";
     "M24", LOWER, living::host_pressure, "Host pressure, highest of a place", "persons per 100 residents",
         "max over t, places with stated residents of 100 * present / residents";
-    "M25", LOWER, living::load, "Highest load of a service at a place", "persons per place",
+    "M25", LOWER, needs::load, "Highest load of a service at a place", "persons per place",
         "max over t, places, those of shelter, wash, relief and health with a stated capacity, of present / capacity; crossings: M12_utilisation";
     "M26", LOWER, living::tension, "Tension between residents and newcomers, speculative", "index, 0-1",
         "max over t, places with stated residents of Z(t+1) = memory Z + pressure max(0, H - threshold) + unequal_aid U - support S; H as in M24, U = share of newcomers with relief items or a roof * (1 - S), S = share reached by host_support; none where tension.pressure is 0";
@@ -253,7 +253,7 @@ metrics! {
         "sum over days of persons served at desks that issue documents";
     "M32_shelter", LOWER, living::shelter_exclusion, "Nights at sites that were without shelter", "share",
         "M20 / person-nights at sites";
-    "M33", LOWER, living::duplication, "Help that reaches people twice", "share",
+    "M33", LOWER, needs::duplication, "Help that reaches people twice", "share",
         "sum over t, places, kinds of care of persons reached a second time / persons reached, each time counted; 0 with one provider of a kind, or under coordination";
     "M34", HIGHER, solutions::progress, "Progress towards durable solutions", "share",
         "mean over safety, a roof and documents (criteria 1, 5 and part of 2 of the IASC Framework 2010; the others are not represented) of the share of people who have them on the last day: (M01_safe - stranded there) / left; 1 - without a roof at sites / left; M31";

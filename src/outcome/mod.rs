@@ -9,6 +9,7 @@ mod livelihoods;
 mod living;
 pub mod metrics;
 mod moves;
+mod needs;
 pub mod observe;
 mod response;
 pub mod savings;

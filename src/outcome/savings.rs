@@ -25,6 +25,9 @@ pub struct Savings {
 /// Savings by group, of `agents` as they are at the end of a run.
 pub fn at_end(world: &World, agents: &Agents) -> Vec<Savings> {
     let mut savings = vec![Savings::default(); world.groups.len()];
+    if world.classes.iter().all(|class| class.money == 0 && class.aim == Aim::Safety) {
+        return savings;
+    }
     let mut fares: Vec<Option<Vec<u64>>> = vec![None; world.groups.len()];
     for row in (0..agents.len()).filter(|row| agents.state(*row) != State::Dead) {
         let class = &world.classes[usize::from(agents.class[row])];
