@@ -16,8 +16,8 @@ use super::{DISCLAIMER, RunReport};
 pub fn stranding_rule(world: &World) -> String {
     let p = &world.parameters.stranding;
     format!(
-        "Stranded: away from home, waiting for {} days or more at a crossing, camp, port or airport ({} elsewhere), with no \
-         feasible way on (open, admitted, documented, affordable, or a service with an expected wait of no more than those \
+        "Stranded: away from home (who has a home to go to is, also where they worked), waiting for {} days or more at a \
+         crossing, camp, port or airport ({} elsewhere), with no feasible way on (open, admitted, documented, affordable, or a service with an expected wait of no more than those \
          days), none back, and no lawful secure stay there; a tent is not secure stay. The way back is feasible once the \
          intensity is below {} everywhere in the country of the crisis.",
         p.border_days, p.elsewhere_days, p.calm_threshold
