@@ -451,6 +451,18 @@ const FAULTS: &[Fault] = &[
         &["flights.toml, line 12", "'days_erlier'", "'days_earlier'"],
     ),
     (
+        "lever without what it gives",
+        "strategies/flights.toml",
+        Replace("\"information\"", "\"remittances\""),
+        &["flights.toml, line 9", "'lever'", "remittances needs the key 'per_day'", "remittances needs the key 'usd'"],
+    ),
+    (
+        "resilience of nothing",
+        "strategies/flights.toml",
+        Replace("\"information\"", "\"resilience\""),
+        &["flights.toml, line 9", "'lever'", "'share' or the key 'usd'", "write share"],
+    ),
+    (
         "table not there",
         "strategies/flights.toml",
         Replace("flights-shelter.csv", "tents.csv"),

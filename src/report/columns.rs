@@ -171,9 +171,10 @@ columns! {
         "level", number, "share", "level at which the intervals of a metric hold together";
         "metrics[].strategies[].value", object, "the metric's", "mean, median, 5 % and 95 % points over replications";
         "metrics[].strategies[].change", object, "the metric's", "paired difference from the baseline: likewise, with interval, verdict, share of replications that are better";
-        "leading", object, "", "which response strands fewest by the stated rule, and how sure that is; null: none is clearly better than the baseline";
+        "aim", text, "", "what leading and efficiency count: stranded, or trapped where nobody is ever stranded";
+        "leading", object, "", "which response leaves fewest of them by the stated rule, and how sure that is; null: none is clearly better than the baseline";
         "worst_off[]", object, "days per person", "what each strategy does to the group that is worst off";
-        "efficiency[]", object, "USD, person-days", "cost, stranded person-days averted, who dominates";
+        "efficiency[]", object, "USD, person-days", "cost, person-days averted, who dominates";
         "firings[]", object, "", "how often and when triggers fired";
         "futures", object, "the metric's", "regret over uncertain futures, where ranges were given";
         "composite", object, "0-1", "a composite score, where weights were given";
