@@ -454,7 +454,7 @@ const FAULTS: &[Fault] = &[
         "lever without what it gives",
         "strategies/flights.toml",
         Replace("\"information\"", "\"remittances\""),
-        &["flights.toml, line 9", "'lever'", "remittances needs the key 'per_day'", "remittances needs the key 'usd'"],
+        &["flights.toml, line 9", "'lever'", "remittances needs the key 'usd'", "write usd"],
     ),
     (
         "resilience of nothing",
