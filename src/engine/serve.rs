@@ -302,15 +302,9 @@ impl Queues {
                 let country = |place: &usize| world.places[*place].country;
                 let there = |place: &usize| calls.iter().any(|call| country(call) == country(place));
                 let heard = if before.is_some() { calls } else { (0..world.places.len()).filter(there).collect() };
-                let ahead: u64 = heard
-                    .into_iter()
-                    .flat_map(|place| self.occupied[place].common(&service.eligible).map(move |class| (place, class)))
-                    .map(|(place, class)| {
-                        u64::from(self.persons(place, class)) + u64::from(self.joined[place * self.classes + class])
-                    })
-                    .sum();
+                let joined = |place: usize, class: usize| self.joined[place * self.classes + class];
                 let least = before.map_or(0.0, |days| REMEMBERED * days);
-                (ahead as f32 / rate as f32 - 0.5).max(least)
+                self.wait_days(&service.eligible, heard.into_iter(), joined, rate).max(least)
             })
             .collect();
         self.joined.fill(0);
@@ -322,10 +316,10 @@ impl Queues {
     pub fn misled(&self, world: &World, today: &Today, journeys: &Journeys, misled: &mut [u32]) {
         misled.fill(0);
         let wait = |service: usize| {
-            let boards = &world.services[service].boards;
+            let (eligible, boards) = (&world.services[service].eligible, &world.services[service].boards);
             match today.capacity[service] {
                 0 => NO_WAY,
-                rate => (self.ahead(world, service, boards.iter().map(|b| b.0)) as f32 / rate as f32 - 0.5).max(0.0),
+                rate => self.wait_days(eligible, boards.iter().map(|board| board.0), |_, _| 0, rate).max(0.0),
             }
         };
         let now = Offers { wait_days: (0..world.services.len()).map(wait).collect(), at: Vec::new() };
@@ -342,11 +336,18 @@ impl Queues {
         }
     }
 
-    /// Persons who wait at `places` and whom `service` takes.
-    fn ahead(&self, world: &World, service: usize, places: impl Iterator<Item = usize>) -> u64 {
-        let eligible = &world.services[service].eligible;
+    /// Days until those `eligible` who wait at `places`, and as many `more` by place and class, have been served at `rate` persons a
+    /// day, in the middle of a day.
+    fn wait_days(
+        &self,
+        eligible: &ClassSet,
+        places: impl Iterator<Item = usize>,
+        more: impl Fn(usize, usize) -> u32,
+        rate: u32,
+    ) -> f32 {
         let lines = places.flat_map(|place| self.occupied[place].common(eligible).map(move |class| (place, class)));
-        lines.map(|(place, class)| u64::from(self.persons(place, class))).sum()
+        let persons = |(place, class)| u64::from(self.persons(place, class)) + u64::from(more(place, class));
+        lines.map(persons).sum::<u64>() as f32 / rate as f32 - 0.5
     }
 
     /// Every service grants, in file order; each sees those not yet served.

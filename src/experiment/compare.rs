@@ -311,7 +311,8 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
     }
     let futures = if plan.ranges.is_empty() { None } else { Some(over_futures(scenario, plan, on_run)) };
     let composite = weigh(plan, &metrics);
-    let efficiency = efficiency(plan, &table);
+    let aim = Aim::of(&table);
+    let efficiency = efficiency(plan, &table, aim);
     let worst_off = worst_off(plan, &worlds, &table);
     let harmful: Vec<&str> =
         worst_off.iter().filter(|w| w.harmed_while_mean_improves).map(|w| w.strategy.as_str()).collect();
@@ -319,8 +320,8 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
     let cheapest = efficiency.iter().filter(|e| e.usd_per_day_averted.is_some());
     let cheapest = cheapest.min_by(|a, b| per_day(a).total_cmp(&per_day(b))).map(|e| e.strategy.clone());
     let mut comparison = Comparison {
-        aim: Aim::of(&table),
-        leading: evidence::leading(plan, &table, &harmful, cheapest),
+        aim,
+        leading: evidence::leading(plan, &table, aim, &harmful, cheapest),
         scenario: scenario.header.title.clone(),
         content_hash: scenario.content_hash.clone(),
         strategies: plan.strategies.iter().map(|n| (n.clone(), scenario.strategies[n].title.clone())).collect(),
@@ -339,7 +340,7 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
         futures,
         composite,
         warnings: Vec::new(),
-        evidence: evidence::evidence(plan, worlds, &table, watched),
+        evidence: evidence::evidence(plan, worlds, &table, aim, watched),
     };
     comparison.warnings = warnings(&comparison, plan);
     Ok(comparison)
@@ -553,8 +554,7 @@ fn firings(plan: &Plan, worlds: &[World], table: &[Vec<Scores>]) -> Vec<Firing> 
     firings
 }
 
-fn efficiency(plan: &Plan, table: &[Vec<Scores>]) -> Vec<Efficiency> {
-    let aim = Aim::of(table);
+fn efficiency(plan: &Plan, table: &[Vec<Scores>], aim: Aim) -> Vec<Efficiency> {
     let column =
         |of: &dyn Fn(&Scores) -> f64| -> Vec<Vec<f64>> { table.iter().map(|r| r.iter().map(of).collect()).collect() };
     let (stuck, cost) = (column(&|r| r.stuck(aim)), column(&|r| r.cost));

@@ -89,9 +89,14 @@ pub fn recorded(scenario: &Scenario, plan: &Plan) -> usize {
 }
 
 /// The evidence in `table`, strategies x replications.
-pub fn evidence(plan: &Plan, worlds: Vec<World>, table: &[Vec<Scores>], record: Option<(usize, Watch)>) -> Evidence {
+pub fn evidence(
+    plan: &Plan,
+    worlds: Vec<World>,
+    table: &[Vec<Scores>],
+    aim: Aim,
+    record: Option<(usize, Watch)>,
+) -> Evidence {
     let days = usize::from(worlds[0].days);
-    let aim = Aim::of(table);
     let daily = |runs: &Vec<Scores>| -> Vec<Spread> {
         let on = |day: usize| Spread::of(runs.iter().filter_map(|r| Some(f64::from(*r.daily(aim).get(day)?))));
         (0..days).map(|day| on(day).unwrap_or_default()).collect()
@@ -134,8 +139,13 @@ fn groups(worlds: &[World], table: &[Vec<Scores>]) -> Vec<GroupBurden> {
 }
 
 /// Which response to prefer; `None`: none is clearly better than the baseline. `harmful` are those that harm the worst off.
-pub fn leading(plan: &Plan, table: &[Vec<Scores>], harmful: &[&str], cheapest: Option<String>) -> Option<Leading> {
-    let aim = Aim::of(table);
+pub fn leading(
+    plan: &Plan,
+    table: &[Vec<Scores>],
+    aim: Aim,
+    harmful: &[&str],
+    cheapest: Option<String>,
+) -> Option<Leading> {
     let stuck: Vec<Vec<f64>> = table.iter().map(|runs| runs.iter().map(|r| r.stuck(aim)).collect()).collect();
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let means: Vec<f64> = stuck.iter().map(|v| mean(v)).collect();

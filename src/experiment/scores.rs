@@ -13,11 +13,10 @@ use crate::scenario::world::World;
 pub const DEFAULT: &[&str] = &["M03", "M04", "M07", "M13", "M19", "M01_home", "M37", "M39", "M40"];
 
 /// Whom a response is to leave fewer of, where it is asked which one leads and what a day averted costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Aim {
     /// Fewest stranded (M03).
-    #[default]
     Stranded,
     /// Fewest trapped (M07): where nobody is ever stranded, as in many disasters.
     Trapped,
@@ -38,12 +37,13 @@ impl Aim {
         }
     }
 
-    /// Id of the metric of its worst day.
-    pub fn peak(self) -> &'static str {
-        match self {
+    /// Of what is kept for each of [`SIZING`], that of its worst day.
+    pub fn peak<T: Copy>(self, sizes: &[Option<T>; SIZING.len()]) -> Option<T> {
+        let id = match self {
             Aim::Stranded => "M04",
             Aim::Trapped => "M07_peak",
-        }
+        };
+        sizes[SIZING.iter().position(|known| *known == id)?]
     }
 
     /// `stranded` or `trapped`.

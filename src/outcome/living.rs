@@ -99,7 +99,7 @@ pub(super) fn occupancy_peak(facts: &Facts<'_>) -> Value {
         }
     });
     let Some((most, day, site)) = fullest else { return Value::default() };
-    let note = format!("{} at {}", facts.date(usize::from(day)), facts.world.places[site].name);
+    let note = facts.when_and_where(usize::from(day), site);
     Value::of(Some(most)).with_note(note)
 }
 
@@ -144,7 +144,7 @@ pub(super) fn tension(facts: &Facts<'_>) -> Value {
         }
     }
     let Some((most, day, place)) = highest else { return Value::default() };
-    Value::of(Some(most)).with_note(format!("{} at {}", facts.date(usize::from(day)), facts.world.places[place].name))
+    Value::of(Some(most)).with_note(facts.when_and_where(usize::from(day), place))
 }
 
 /// M22_water (litres/day): at 15 litres a person, for the fullest day.
@@ -171,6 +171,6 @@ pub(super) fn host_pressure(facts: &Facts<'_>) -> Value {
         }
     }
     let Some((most, day, place)) = worst else { return Value::default() };
-    let note = format!("{} at {}", facts.date(usize::from(day)), facts.world.places[place].name);
+    let note = facts.when_and_where(usize::from(day), place);
     Value::of(Some(most)).with_note(note)
 }

@@ -400,6 +400,11 @@ impl<'a> Facts<'a> {
         crate::engine::strand::intensity(self.world, day, place)
     }
 
+    /// A day and a place, for notes.
+    pub fn when_and_where(&self, day: usize, place: usize) -> String {
+        format!("{} at {}", self.date(day), self.world.places[place].name)
+    }
+
     /// Date of a day of the run.
     pub fn date(&self, day: usize) -> String {
         date(self.world, day).to_string()

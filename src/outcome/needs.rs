@@ -82,11 +82,7 @@ pub(super) fn load(facts: &Facts<'_>) -> Value {
         }
     }
     let Some((load, kind, day, site)) = highest else { return Value::default() };
-    Value::of(Some(load)).with_note(format!(
-        "{kind}, {} at {}",
-        facts.date(usize::from(day)),
-        facts.world.places[site].name
-    ))
+    Value::of(Some(load)).with_note(format!("{kind}, {}", facts.when_and_where(usize::from(day), site)))
 }
 
 /// M33 (share): of all care that is given, what reaches people who have it from somebody else already.

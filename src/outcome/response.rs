@@ -111,11 +111,7 @@ pub(super) fn crossing_queue(facts: &Facts<'_>) -> Value {
     }
     let Some((most, day, place)) = worst else { return Value::default() };
     let value = Value::of(Some(most * facts.scale));
-    if most > 0.0 {
-        value.with_note(format!("{} at {}", facts.date(day), facts.world.places[place].name))
-    } else {
-        value
-    }
+    if most > 0.0 { value.with_note(facts.when_and_where(day, place)) } else { value }
 }
 
 /// M12_wait_p50 (days): median wait of those let through at limited border crossings.

@@ -166,14 +166,14 @@ fn stuck_where(run: &RunReport<'_>) -> String {
 /// Places with most person-days of a stock by place and group, each with its peak.
 fn most_at(run: &RunReport<'_>, stock: impl Fn(&Counts) -> &[u32]) -> Option<String> {
     let scale = f64::from(run.world.scale);
-    let stranded = |day: usize, place: usize| -> u64 {
+    let persons = |day: usize, place: usize| -> u64 {
         let counts = &run.first.days[day];
         stock(counts)[place * counts.groups..(place + 1) * counts.groups].iter().map(|n| u64::from(*n)).sum()
     };
     let days = 0..run.first.days.len();
     let mut places: Vec<(u64, u64, usize, usize)> = (0..run.world.places.len())
         .map(|place| {
-            let series: Vec<u64> = days.clone().map(|day| stranded(day, place)).collect();
+            let series: Vec<u64> = days.clone().map(|day| persons(day, place)).collect();
             let peak = (0..series.len()).rev().max_by_key(|day| series[*day]).unwrap_or(0);
             (series.iter().sum(), series.get(peak).copied().unwrap_or(0), peak, place)
         })

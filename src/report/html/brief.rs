@@ -9,7 +9,6 @@ use super::shared::{assumed, fit_sentence, foundations};
 use super::words::Words;
 use crate::experiment::compare::{Comparison, Efficiency, MetricResult, Verdict, WorstOff};
 use crate::experiment::paired::SKEWED;
-use crate::experiment::scores::SIZING;
 use crate::scenario::Scenario;
 
 /// Replications from which on intervals hold as stated.
@@ -289,7 +288,7 @@ impl Told<'_> {
         }
         let s = lead.map_or(0, |l| self.index(&l.strategy));
         if let Some(sizes @ [_, roof, water, toilets, ..]) = self.comparison.evidence.sizing.get(s) {
-            let peak = SIZING.iter().position(|id| *id == self.comparison.aim.peak()).and_then(|at| sizes[at]);
+            let peak = self.comparison.aim.peak(sizes);
             let number =
                 |spread: &Option<super::super::spread::Spread>| words.number(spread.map_or(f64::NAN, |s| s.p95));
             if let Some(peak) = peak.filter(|peak| peak.p95 > 0.0) {

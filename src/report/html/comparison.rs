@@ -18,7 +18,6 @@ use super::shared::{assumptions, record_table, scene_tables, triggers};
 use super::words::{Lang, Words};
 use super::{Section, page};
 use crate::experiment::compare::Comparison;
-use crate::experiment::scores::SIZING;
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
 
@@ -269,8 +268,7 @@ fn plan_of(told: &Told<'_>, world: &World, lead: usize) -> Markup {
     let (words, comparison) = (told.words, told.comparison);
     let (name, title) = &comparison.strategies[lead];
     let evidence = &comparison.evidence;
-    let worst = SIZING.iter().position(|id| *id == comparison.aim.peak());
-    let peak = evidence.sizing.first().and_then(|sizes| sizes[worst?]);
+    let peak = evidence.sizing.first().and_then(|sizes| comparison.aim.peak(sizes));
     let people: f64 = evidence.groups.iter().map(|g| g.people).sum();
     let baseline = &comparison.strategies[0].1;
     let situation = words.fill(
