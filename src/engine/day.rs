@@ -18,7 +18,7 @@ use super::respond::Responder;
 use super::schedule::Today;
 use super::serve::{Hall, Queues};
 use super::strand::Spells;
-use super::travel::{AfterRound, Peril, Roads, Round, Rounds};
+use super::travel::{Peril, Roads, Round, Rounds};
 
 /// A run in progress: the world, the people, and what was published last.
 #[derive(Debug)]
@@ -454,7 +454,10 @@ impl<'w> Run<'w> {
         let world = self.world;
         let is_camp: Vec<bool> = self.today.kind.iter().map(|k| *k == PlaceKind::Camp).collect();
         let limited = world.places.iter().any(|p| p.capacity.is_some());
-        let mut reviews = Vec::new();
+        let (mut waiting, mut reviews) = (Vec::new(), Vec::new());
+        let (mut agents, mut rounds) = (std::mem::take(&mut self.agents), std::mem::take(&mut self.rounds));
+        // Cut once a day: between two rounds little is done, so that other threads stay awake.
+        let mut parts = rounds.parts(&mut agents);
         for number in 0..=u8::MAX {
             let room = self.today.room(world, &self.counts);
             let least = world.movement.least_room;
@@ -486,22 +489,23 @@ impl<'w> Run<'w> {
                 per_range: 1.0 / world.movement.range,
                 round: number,
             };
-            let after = self.rounds.run(&mut self.agents, &round, &mut self.counts);
-            reviews.extend_from_slice(&after.reviews);
-            let goes_on = after.goes_on;
-            if goes_on && number == u8::MAX {
-                self.rounds.halt(&mut self.agents, &round);
-            }
-            self.begin_to_wait(after);
-            if !goes_on {
+            let mut after = round.run(&mut parts, &mut self.counts);
+            waiting.append(&mut after.waiting);
+            reviews.append(&mut after.reviews);
+            if !after.goes_on {
                 break;
             }
+            if number == u8::MAX {
+                round.halt(&mut parts);
+            }
         }
+        (self.agents, self.rounds) = (agents, rounds);
+        self.begin_to_wait(waiting);
         self.review(reviews);
     }
 
-    fn begin_to_wait(&mut self, after: AfterRound) {
-        for row in &after.waiting {
+    fn begin_to_wait(&mut self, rows: Vec<u32>) {
+        for row in &rows {
             let row = *row as usize;
             let (place, class) = (usize::from(self.agents.place[row]), usize::from(self.agents.class[row]));
             self.spells.enter(self.world, self.day, &mut self.agents, row, place, class);
@@ -510,7 +514,7 @@ impl<'w> Run<'w> {
                 self.clocks.enter(self.world, &self.draws, self.day, &self.agents, row);
             }
         }
-        self.queues.join(self.world, &self.draws, &self.agents, after.waiting);
+        self.queues.join(self.world, &self.draws, &self.agents, rows);
     }
 
     fn review(&mut self, rows: Vec<u32>) {

@@ -218,7 +218,8 @@ impl Settled {
                 }
                 let origins = Row::new(&weights);
                 let mixes = Mixes::new(world, *class);
-                agents.reserve(persons as usize);
+                // Room for all who are still to come: columns that grow are copied.
+                agents.reserve(per_day[usize::from(today.day)..].iter().map(|n| *n as usize).sum());
                 for _ in 0..persons {
                     let words = draws.words(self.displaced, today.day, Purpose::Origin, 0);
                     let place = origins.draw(words[0]) as usize;

@@ -3,6 +3,8 @@
 //!
 //! People on the way are visited on the day of arrival only, people who rest on the day on which they go on.
 
+use std::sync::Mutex;
+
 use rayon::prelude::*;
 
 use crate::scenario::world::{Aim, Day, NEVER, PlaceKind, World};
@@ -19,6 +21,8 @@ const BATCH: usize = 32;
 
 /// Rows of agents worked on together; fixed, so that results do not depend on the number of threads.
 pub const PIECE: usize = 1 << 13;
+/// Walkers who are moved on one thread: fewer are not worth another one's waking.
+const FEW: usize = 1 << 10;
 /// Rows looked at together when searching for those whose day has come.
 const BLOCK: usize = 64;
 
@@ -352,12 +356,19 @@ pub struct Rounds {
     earliest: Vec<Day>,
 }
 
+/// A part of the people, with those of it who go on in the next round and the day of its next event.
+pub struct Part<'a> {
+    piece: Piece<'a>,
+    onward: &'a mut Vec<Walker>,
+    earliest: &'a mut Day,
+}
+
 /// What a round leaves to be done in order.
 #[derive(Debug, Default)]
 pub struct AfterRound {
-    /// Rows of those who wait from now on.
+    /// Rows of those who wait from now on, in order.
     pub waiting: Vec<u32>,
-    /// Rows of those who wait and whose review day has come.
+    /// Rows of those who wait and whose review day has come, in order.
     pub reviews: Vec<u32>,
     /// Whether anybody has range left.
     pub goes_on: bool,
@@ -380,61 +391,81 @@ impl Rounds {
         }
     }
 
-    /// Moves everybody who moves in `round`, in parallel, and publishes the counts.
-    pub fn run(&mut self, agents: &mut Agents, round: &Round<'_>, counts: &mut Counts) -> AfterRound {
-        let day = round.today.day;
-        let first = round.round == 0;
-        let any = |places: &[bool]| places.iter().any(|place| *place);
-        let woken = round.world.safety_classes().next().is_some() && any(&round.today.woken)
-            || round.world.classes.iter().any(|class| class.aim == Aim::Refuge) && any(&round.today.alarmed);
-        let woken = first && woken;
-        let published = &*counts;
-        let new_tally = || None::<Tally>;
-        let work: Vec<_> = agents
-            .pieces(PIECE)
-            .into_iter()
-            .zip(self.onward.iter_mut().zip(self.earliest.iter_mut()))
-            .filter(|(_, (onward, earliest))| if first { woken || **earliest <= day } else { !onward.is_empty() })
-            .collect();
-        let one = |tally: Option<Tally>, (mut piece, (onward, earliest)): (Piece<'_>, (&mut Vec<Walker>, &mut Day))| {
-            let mut tally = tally.unwrap_or_else(|| Tally::new(round.world, published));
-            if !round.roads.stepwise {
-                *earliest = round.whole_day(&mut piece, woken, &mut tally);
-            } else if first {
-                *earliest = round.wake_due(&mut piece, woken, onward, &mut tally);
-            } else {
-                // Pieces with events today are looked at tomorrow, too.
-                round.advance(&mut piece, onward, &mut tally);
-            }
-            Some(tally)
-        };
-        let tally = if work.len() < 2 || rayon::current_num_threads() < 2 {
-            work.into_iter().fold(None, one)
-        } else {
-            work.into_par_iter().fold(new_tally, one).reduce(new_tally, |a, b| match (a, b) {
-                (Some(a), Some(b)) => Some(a.and(b)),
-                (a, b) => a.or(b),
-            })
-        };
-        let Some(tally) = tally else { return AfterRound::default() };
-        tally.publish(round.world, counts);
-        let goes_on = self.onward.iter().any(|o| !o.is_empty());
-        AfterRound { waiting: tally.waiting, reviews: tally.reviews, goes_on }
-    }
-
-    /// Everybody who would still go on after `round`, the last one, stops where it is until tomorrow.
-    pub fn halt(&mut self, agents: &mut Agents, round: &Round<'_>) {
-        for (mut piece, (onward, earliest)) in
-            agents.pieces(PIECE).into_iter().zip(self.onward.iter_mut().zip(self.earliest.iter_mut()))
-        {
-            for walker in std::mem::take(onward) {
-                *earliest = (*earliest).min(round.rest_for(&mut piece, &walker, 1));
-            }
-        }
+    /// The people cut into parts, to be worked on in parallel through all rounds of a day.
+    pub fn parts<'a>(&'a mut self, agents: &'a mut Agents) -> Vec<Part<'a>> {
+        let own = self.onward.iter_mut().zip(self.earliest.iter_mut());
+        let part = |(piece, (onward, earliest))| Part { piece, onward, earliest };
+        agents.pieces(PIECE).into_iter().zip(own).map(part).collect()
     }
 }
 
 impl Round<'_> {
+    /// Moves everybody who moves in this round, in parallel, and publishes the counts.
+    pub fn run(&self, parts: &mut [Part<'_>], counts: &mut Counts) -> AfterRound {
+        let day = self.today.day;
+        let first = self.round == 0;
+        let any = |places: &[bool]| places.iter().any(|place| *place);
+        let woken = first
+            && (self.world.safety_classes().next().is_some() && any(&self.today.woken)
+                || self.world.classes.iter().any(|class| class.aim == Aim::Refuge) && any(&self.today.alarmed));
+        let has_work = |part: &Part<'_>| if first { woken || *part.earliest <= day } else { !part.onward.is_empty() };
+        let few = if first {
+            parts.iter().filter(|part| has_work(part)).nth(1).is_none()
+        } else {
+            parts.iter().map(|part| part.onward.len()).sum::<usize>() < FEW
+        };
+        let published = &*counts;
+        let work = Mutex::new(parts.iter_mut().filter(|part| has_work(part)));
+        // Threads take the next part from either end: until they meet each has its own, the same ones in every round.
+        let drain = |front: bool| {
+            let mut tally = None;
+            let next = || work.lock().ok().and_then(|mut work| if front { work.next() } else { work.next_back() });
+            while let Some(part) = next() {
+                let tally = tally.get_or_insert_with(|| Tally::new(self.world, published));
+                self.work(part, woken, tally);
+            }
+            tally
+        };
+        let both = |a: Option<Tally>, b: Option<Tally>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.and(b)),
+            (a, b) => a.or(b),
+        };
+        let tally = if few {
+            drain(true)
+        } else {
+            let threads = 0..rayon::current_num_threads();
+            threads.into_par_iter().map(|thread| drain(thread.is_multiple_of(2))).reduce(|| None, both)
+        };
+        let Some(mut tally) = tally else { return AfterRound::default() };
+        tally.publish(self.world, counts);
+        // Who took which part is not known.
+        tally.waiting.sort_unstable();
+        tally.reviews.sort_unstable();
+        let goes_on = parts.iter().any(|part| !part.onward.is_empty());
+        AfterRound { waiting: tally.waiting, reviews: tally.reviews, goes_on }
+    }
+
+    /// What this round does with `part`.
+    fn work(&self, Part { piece, onward, earliest }: &mut Part<'_>, woken: bool, tally: &mut Tally) {
+        if !self.roads.stepwise {
+            **earliest = self.whole_day(piece, woken, tally);
+        } else if self.round == 0 {
+            **earliest = self.wake_due(piece, woken, onward, tally);
+        } else {
+            // Parts with events today are looked at tomorrow, too.
+            self.advance(piece, onward, tally);
+        }
+    }
+
+    /// Everybody who would still go on after this round, the last one, stops where it is until tomorrow.
+    pub fn halt(&self, parts: &mut [Part<'_>]) {
+        for Part { piece, onward, earliest } in parts {
+            for walker in std::mem::take(*onward) {
+                **earliest = (**earliest).min(self.rest_for(piece, &walker, 1));
+            }
+        }
+    }
+
     /// All rounds of the day for `piece`. Gives the day of its next event.
     fn whole_day(&self, piece: &mut Piece<'_>, woken: bool, tally: &mut Tally) -> Day {
         let mut walkers = std::mem::take(&mut tally.walkers);
