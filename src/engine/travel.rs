@@ -747,19 +747,25 @@ impl Round<'_> {
                     [*trial, *way, _] = walker.words;
                 }
             }
+            let (mut onward, mut count) = ([0; BATCH], 0);
             for k in start..end {
                 let words = [ways[(k - start) % BATCH], trials[(k - start) % BATCH]];
                 match self.step::<ALIKE>(piece, &mut walkers[k], words, tally) {
                     Step::Onward => {
-                        if kept < k {
-                            walkers[kept] = walkers[k];
-                        }
-                        kept += 1;
+                        onward[count % BATCH] = k;
+                        count += 1;
                     }
                     Step::Rest(days) if ALIKE => drop(self.rest_for(piece, &walkers[k], days)),
                     Step::Rest(days) => self.rest_or_leave(piece, &walkers[k], days, tally),
                     Step::Done => {}
                 }
+            }
+            // Copied only now: what has just been written is slow to read as a whole.
+            for k in onward[..count.min(BATCH)].iter().copied() {
+                if kept < k {
+                    walkers[kept] = walkers[k];
+                }
+                kept += 1;
             }
         }
         walkers.truncate(kept);
