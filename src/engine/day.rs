@@ -15,10 +15,12 @@ use super::flows;
 use super::journey::Journeys;
 use super::paths::{Candidate, Paths, great_circle_km};
 use super::respond::Responder;
+use super::roads::Roads;
+use super::rounds::Rounds;
 use super::schedule::Today;
 use super::serve::{Hall, Queues};
 use super::strand::Spells;
-use super::travel::{Peril, Roads, Round, Rounds};
+use super::travel::{Peril, Round};
 
 /// A run in progress: the world, the people, and what was published last.
 #[derive(Debug)]

@@ -14,10 +14,11 @@ use super::agents::{Agents, State};
 use super::care::Reach;
 use super::counts::{Counts, Incident};
 use super::draws::{Draws, Purpose, threshold, unit};
+use super::rounds::Rounds;
 use super::schedule::Today;
 use super::serve::Queues;
 use super::strand::{Spells, intensity};
-use super::travel::{Peril, Rounds, release_day};
+use super::travel::{Peril, release_day};
 
 /// Kinds of risk that strike people who wait, in the order of [`Risk`].
 const KINDS: [Incident; Risk::COUNT] = [

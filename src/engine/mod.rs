@@ -17,9 +17,12 @@ pub mod flows;
 pub mod journey;
 pub mod paths;
 pub mod respond;
+pub mod roads;
+pub mod rounds;
 pub mod schedule;
 pub mod serve;
 pub mod strand;
+pub mod tally;
 pub mod travel;
 
 pub use counts::Counts;

@@ -18,9 +18,9 @@ use super::draws::{Draws, Purpose};
 use super::expose::Clocks;
 use super::journey::{Call, Journeys, NO_WAY, Offers};
 use super::respond::Responder;
+use super::rounds::Rounds;
 use super::schedule::Today;
 use super::strand::Spells;
-use super::travel::Rounds;
 
 /// A party's place in the order of those who wait at a place: waiting since (the high half) and hash(person, place), then row.
 /// Smaller is served first.

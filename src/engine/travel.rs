@@ -3,79 +3,23 @@
 //!
 //! People on the way are visited on the day of arrival only, people who rest on the day on which they go on.
 
-use std::sync::Mutex;
+use crate::scenario::world::{Day, NEVER, World};
 
-use rayon::prelude::*;
-
-use crate::scenario::world::{Aim, Day, NEVER, PlaceKind, World};
-
-use super::agents::{Agents, LEAVING, NO_PATH, Piece, State};
+use super::agents::{LEAVING, NO_PATH, Piece, State};
 use super::choose::{REST, Row, Rows, STAY};
-use super::counts::{Counts, Incident};
+use super::counts::Incident;
 use super::draws::{Draws, Purpose};
 use super::paths::Paths;
+use super::roads::{Kind, Leg, Roads, nights};
+use super::rounds::PIECE;
 use super::schedule::{Rest, Today};
+use super::tally::Tally;
 
 /// Walkers whose draws are made together, so that the processor can overlap them.
 const BATCH: usize = 32;
 
-/// Rows of agents worked on together; fixed, so that results do not depend on the number of threads.
-pub const PIECE: usize = 1 << 13;
-/// Walkers who are moved on one thread: fewer are not worth another one's waking.
-const FEW: usize = 1 << 10;
 /// Rows looked at together when searching for those whose day has come.
 const BLOCK: usize = 64;
-
-/// What the move step needs to know of a link.
-#[derive(Debug, Clone, Copy)]
-struct Leg {
-    to: u16,
-    from: u16,
-    length: f32,
-    range: f32,
-    /// Nights on the way at that range, and what is covered on the last day.
-    nights: Day,
-    last: f32,
-    km: f32,
-    fee: u16,
-    walk_chance: f32,
-    free: bool,
-    /// Index among the border links whose crossings are counted, or `u32::MAX`.
-    border: u32,
-}
-
-/// What the move step needs to know of a class.
-#[derive(Debug, Clone, Copy)]
-struct Kind {
-    group: u16,
-    column: u16,
-    /// Where its journeys end, or `u16::MAX`.
-    home: u16,
-    /// Whether it looks for safety place by place.
-    safety: bool,
-}
-
-impl Kind {
-    /// The class of worlds with only one, which looks for safety.
-    const ONLY: Kind = Kind { group: 0, column: 0, home: u16::MAX, safety: true };
-}
-
-/// Which columns tell anything in this world: those that do not are neither read nor written, as memory is what a day costs.
-#[derive(Debug, Clone, Copy)]
-struct Needs {
-    /// Identities differ from row numbers.
-    person: bool,
-    /// There are several classes.
-    class: bool,
-    /// People travel in company.
-    composition: bool,
-    /// People plan farther than the next place.
-    path: bool,
-    /// Kilometres so far matter to anybody.
-    km: bool,
-    /// How much people have travelled lately, or since when they rest, matters to anybody.
-    recent: bool,
-}
 
 /// Chances of harm on a link for a group, as thresholds of a 32-bit word.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -86,30 +30,6 @@ pub struct Peril {
     pub detention: u32,
     /// Below (and neither): is robbed.
     pub robbery: u32,
-}
-
-/// The lasting tables of the move step.
-#[derive(Debug)]
-pub struct Roads {
-    legs: Vec<Leg>,
-    sizes: Vec<u8>,
-    kinds: Vec<Kind>,
-    needs: Needs,
-    /// Whether a leg takes everybody as long: nobody walks.
-    plain: bool,
-    /// Whether each leg has a full day's range.
-    fresh: bool,
-    /// Whether what is published in a round changes what is chosen in the next one: else every piece goes through the rounds of a
-    /// day by itself.
-    stepwise: bool,
-    /// Whether everybody is of one class that looks for safety place by place, alone and without plans, on ways without fees: then
-    /// much need not be asked of anybody.
-    alike: bool,
-    /// Number of columns of choice rows: one for all who look for safety (one for each class, if tastes differ), one for each
-    /// class that heads home.
-    pub columns: usize,
-    /// How many of them, the first ones, are for those who look for safety.
-    pub safety_columns: usize,
 }
 
 /// What one round is made on.
@@ -149,184 +69,9 @@ enum Step {
     Done,
 }
 
-/// What a round changed: sums over agents, in integers.
-#[derive(Debug, Clone)]
-struct Tally {
-    groups: usize,
-    present: Vec<i32>,
-    state: Vec<i32>,
-    entered: Vec<u32>,
-    crossed: Vec<u32>,
-    arrived: Vec<u32>,
-    incidents: Vec<(u16, Incident, u16, u32)>,
-    deaths: Vec<u32>,
-    /// Rows of those who wait from now on.
-    waiting: Vec<u32>,
-    /// Rows of those who wait and whose review day has come.
-    reviews: Vec<u32>,
-    /// Room to work in: those who arrive in the morning with range left, and those who go on within a piece.
-    arriving: Vec<Walker>,
-    walkers: Vec<Walker>,
-}
-
-impl Roads {
-    /// Tables of `world`; `counts` says which border links are counted, `agents` who is on the move at the start.
-    pub fn new(world: &World, counts: &Counts, agents: &Agents) -> Self {
-        let range = world.movement.range;
-        let legs = world
-            .links
-            .iter()
-            .enumerate()
-            .map(|(index, link)| {
-                let range = link.range.unwrap_or(range);
-                let (nights, last) = nights(link.length, range);
-                Leg {
-                    to: link.to as u16,
-                    from: link.from as u16,
-                    length: link.length,
-                    range,
-                    nights,
-                    last,
-                    km: link.km,
-                    fee: link.fee,
-                    walk_chance: link.walk_chance,
-                    free: link.free,
-                    border: counts.border_links.binary_search(&index).map_or(u32::MAX, |i| i as u32),
-                }
-            })
-            .collect();
-        let tastes_differ = !world.conditions.tastes.is_empty();
-        let safety_columns = if tastes_differ { world.safety_classes().count() } else { 1 };
-        let (mut columns, mut safety) = (safety_columns as u16, 0);
-        let mut kinds = Vec::new();
-        for class in &world.classes {
-            let group = class.group as u16;
-            kinds.push(match class.aim {
-                Aim::Safety => {
-                    safety += u16::from(tastes_differ);
-                    Kind { group, column: safety - u16::from(tastes_differ), home: u16::MAX, safety: true }
-                }
-                Aim::Home(_) | Aim::Refuge => {
-                    let end = if let Aim::Home(place) = class.aim { Some(place) } else { class.origin };
-                    columns += 1;
-                    Kind { group, column: columns - 1, home: end.map_or(u16::MAX, |p| p as u16), safety: false }
-                }
-            });
-        }
-        let homeward = usize::from(columns) > safety_columns;
-        let waypoints = world.places.iter().any(|p| p.kind == PlaceKind::Waypoint);
-        let needs = Needs {
-            person: !world.cells.is_empty() || agents.person.iter().enumerate().any(|(row, p)| row != *p as usize),
-            class: world.classes.len() > 1,
-            composition: world.groups.iter().any(|g| g.parties.iter().any(|(c, _)| world.size(*c) != 1)),
-            path: homeward
-                || waypoints
-                || world.parameters.choice.horizon > 1.0
-                || world.parameters.choice.camps_only >= 0.5
-                || !world.conditions.known_paths.is_empty()
-                || !world.conditions.leave_chance.is_empty(),
-            km: homeward || world.movement.range_on_foot.is_some(),
-            recent: homeward || world.movement.avoid_short_stints,
-        };
-        let fresh = world.movement.fresh_range_each_leg;
-        let plain = world.movement.range_on_foot.is_none()
-            && (!fresh || world.links.iter().all(|link| link.walk_chance <= 0.0));
-        let limited = world.places.iter().any(|p| p.capacity.is_some());
-        let stepwise = limited && world.safety_classes().next().is_some() && !world.conditions.routes_of_the_day;
-        let alike = plain
-            && !(needs.class || needs.composition || needs.path || needs.km)
-            && world.groups.len() == 1
-            && world.links.iter().all(|link| link.fee == 0);
-        Self {
-            legs,
-            sizes: world.compositions.iter().map(|c| c.size()).collect(),
-            kinds,
-            needs,
-            plain,
-            fresh,
-            stepwise,
-            alike,
-            columns: usize::from(columns),
-            safety_columns,
-        }
-    }
-
-    /// Column of the choice rows of `class`.
-    pub fn column(&self, class: usize) -> usize {
-        usize::from(self.kinds[class].column)
-    }
-
-    /// Whether people of `class` look for safety place by place.
-    #[inline(always)]
-    fn seeks_safety(&self, class: u16) -> bool {
-        self.kinds[usize::from(class)].safety
-    }
-}
-
-impl Tally {
-    fn new(world: &World, counts: &Counts) -> Self {
-        let (places, groups, links) = (world.places.len(), world.groups.len(), world.links.len());
-        Self {
-            groups,
-            present: vec![0; places * groups],
-            state: vec![0; groups * State::COUNT],
-            entered: vec![0; links],
-            crossed: vec![0; counts.crossed.len()],
-            arrived: vec![0; places],
-            incidents: Vec::new(),
-            deaths: vec![0; links],
-            waiting: Vec::new(),
-            reviews: Vec::new(),
-            arriving: Vec::new(),
-            walkers: Vec::new(),
-        }
-    }
-
-    fn and(mut self, mut other: Tally) -> Tally {
-        fn add<T: Copy + std::ops::AddAssign>(mine: &mut [T], theirs: &[T]) {
-            mine.iter_mut().zip(theirs).for_each(|(m, t)| *m += *t);
-        }
-        add(&mut self.present, &other.present);
-        add(&mut self.state, &other.state);
-        add(&mut self.entered, &other.entered);
-        add(&mut self.crossed, &other.crossed);
-        add(&mut self.arrived, &other.arrived);
-        add(&mut self.deaths, &other.deaths);
-        self.incidents.append(&mut other.incidents);
-        self.waiting.append(&mut other.waiting);
-        self.reviews.append(&mut other.reviews);
-        self
-    }
-
-    fn publish(&self, world: &World, counts: &mut Counts) {
-        let shift = |stock: &mut [u32], change: &[i32]| {
-            stock.iter_mut().zip(change).for_each(|(s, c)| *s = s.wrapping_add_signed(*c));
-        };
-        let add = |flow: &mut [u32], more: &[u32]| flow.iter_mut().zip(more).for_each(|(f, m)| *f += m);
-        shift(&mut counts.present, &self.present);
-        shift(&mut counts.state, &self.state);
-        add(&mut counts.entered, &self.entered);
-        add(&mut counts.crossed, &self.crossed);
-        add(&mut counts.arrived, &self.arrived);
-        for (link, persons) in world.links.iter().zip(&self.entered) {
-            counts.departed[link.from] += persons;
-        }
-        add(&mut counts.deaths_on_link, &self.deaths);
-        for (place, kind, group, persons) in &self.incidents {
-            counts.incident(usize::from(*place), *kind, usize::from(*group), *persons);
-        }
-    }
-
-    #[inline(always)]
-    fn change(&mut self, group: usize, from: State, to: State, persons: i32) {
-        self.state[group * State::COUNT + from as usize] -= persons;
-        self.state[group * State::COUNT + to as usize] += persons;
-    }
-}
-
 /// Somebody who moves today, taken out of the columns until today's last stop.
 #[derive(Debug, Clone, Copy)]
-struct Walker {
+pub(super) struct Walker {
     /// Row within the piece.
     row: u32,
     person: u32,
@@ -347,127 +92,9 @@ struct Walker {
     en_route: bool,
 }
 
-/// State of the rounds of one day.
-#[derive(Debug, Default)]
-pub struct Rounds {
-    /// By piece: those who go on in the next round.
-    onward: Vec<Vec<Walker>>,
-    /// Earliest event in each piece, for skipping.
-    earliest: Vec<Day>,
-}
-
-/// A part of the people, with those of it who go on in the next round and the day of its next event.
-pub struct Part<'a> {
-    piece: Piece<'a>,
-    onward: &'a mut Vec<Walker>,
-    earliest: &'a mut Day,
-}
-
-/// What a round leaves to be done in order.
-#[derive(Debug, Default)]
-pub struct AfterRound {
-    /// Rows of those who wait from now on, in order.
-    pub waiting: Vec<u32>,
-    /// Rows of those who wait and whose review day has come, in order.
-    pub reviews: Vec<u32>,
-    /// Whether anybody has range left.
-    pub goes_on: bool,
-}
-
-impl Rounds {
-    /// An event of the agent in `row` now lies on `day`: makes sure that it is seen.
-    pub fn wake(&mut self, row: usize, day: Day) {
-        if let Some(earliest) = self.earliest.get_mut(row / PIECE) {
-            *earliest = (*earliest).min(day);
-        }
-    }
-
-    /// New agents have been added from row `from` on.
-    pub fn grow(&mut self, agents: usize, from: usize, day: Day) {
-        self.earliest.resize(agents.div_ceil(PIECE), NEVER);
-        self.onward.resize_with(agents.div_ceil(PIECE), Vec::new);
-        for piece in from / PIECE..self.earliest.len() {
-            self.earliest[piece] = self.earliest[piece].min(day);
-        }
-    }
-
-    /// The people cut into parts, to be worked on in parallel through all rounds of a day.
-    pub fn parts<'a>(&'a mut self, agents: &'a mut Agents) -> Vec<Part<'a>> {
-        let own = self.onward.iter_mut().zip(self.earliest.iter_mut());
-        let part = |(piece, (onward, earliest))| Part { piece, onward, earliest };
-        agents.pieces(PIECE).into_iter().zip(own).map(part).collect()
-    }
-}
-
 impl Round<'_> {
-    /// Moves everybody who moves in this round, in parallel, and publishes the counts.
-    pub fn run(&self, parts: &mut [Part<'_>], counts: &mut Counts) -> AfterRound {
-        let day = self.today.day;
-        let first = self.round == 0;
-        let any = |places: &[bool]| places.iter().any(|place| *place);
-        let woken = first
-            && (self.world.safety_classes().next().is_some() && any(&self.today.woken)
-                || self.world.classes.iter().any(|class| class.aim == Aim::Refuge) && any(&self.today.alarmed));
-        let has_work = |part: &Part<'_>| if first { woken || *part.earliest <= day } else { !part.onward.is_empty() };
-        let few = if first {
-            parts.iter().filter(|part| has_work(part)).nth(1).is_none()
-        } else {
-            parts.iter().map(|part| part.onward.len()).sum::<usize>() < FEW
-        };
-        let published = &*counts;
-        let work = Mutex::new(parts.iter_mut().filter(|part| has_work(part)));
-        // Threads take the next part from either end: until they meet each has its own, the same ones in every round.
-        let drain = |front: bool| {
-            let mut tally = None;
-            let next = || work.lock().ok().and_then(|mut work| if front { work.next() } else { work.next_back() });
-            while let Some(part) = next() {
-                let tally = tally.get_or_insert_with(|| Tally::new(self.world, published));
-                self.work(part, woken, tally);
-            }
-            tally
-        };
-        let both = |a: Option<Tally>, b: Option<Tally>| match (a, b) {
-            (Some(a), Some(b)) => Some(a.and(b)),
-            (a, b) => a.or(b),
-        };
-        let tally = if few {
-            drain(true)
-        } else {
-            let threads = 0..rayon::current_num_threads();
-            threads.into_par_iter().map(|thread| drain(thread.is_multiple_of(2))).reduce(|| None, both)
-        };
-        let Some(mut tally) = tally else { return AfterRound::default() };
-        tally.publish(self.world, counts);
-        // Who took which part is not known.
-        tally.waiting.sort_unstable();
-        tally.reviews.sort_unstable();
-        let goes_on = parts.iter().any(|part| !part.onward.is_empty());
-        AfterRound { waiting: tally.waiting, reviews: tally.reviews, goes_on }
-    }
-
-    /// What this round does with `part`.
-    fn work(&self, Part { piece, onward, earliest }: &mut Part<'_>, woken: bool, tally: &mut Tally) {
-        if !self.roads.stepwise {
-            **earliest = self.whole_day(piece, woken, tally);
-        } else if self.round == 0 {
-            **earliest = self.wake_due(piece, woken, onward, tally);
-        } else {
-            // Parts with events today are looked at tomorrow, too.
-            self.advance(piece, onward, tally);
-        }
-    }
-
-    /// Everybody who would still go on after this round, the last one, stops where it is until tomorrow.
-    pub fn halt(&self, parts: &mut [Part<'_>]) {
-        for Part { piece, onward, earliest } in parts {
-            for walker in std::mem::take(*onward) {
-                **earliest = (**earliest).min(self.rest_for(piece, &walker, 1));
-            }
-        }
-    }
-
     /// All rounds of the day for `piece`. Gives the day of its next event.
-    fn whole_day(&self, piece: &mut Piece<'_>, woken: bool, tally: &mut Tally) -> Day {
+    pub(super) fn whole_day(&self, piece: &mut Piece<'_>, woken: bool, tally: &mut Tally) -> Day {
         let mut walkers = std::mem::take(&mut tally.walkers);
         let earliest = self.wake_due(piece, woken, &mut walkers, tally);
         for number in 1..=u8::MAX {
@@ -489,7 +116,13 @@ impl Round<'_> {
     }
 
     /// Round 0: everybody in `piece` whose day has come. Gives the day of the piece's next event.
-    fn wake_due(&self, piece: &mut Piece<'_>, woken: bool, onward: &mut Vec<Walker>, tally: &mut Tally) -> Day {
+    pub(super) fn wake_due(
+        &self,
+        piece: &mut Piece<'_>,
+        woken: bool,
+        onward: &mut Vec<Walker>,
+        tally: &mut Tally,
+    ) -> Day {
         if self.alike() {
             self.wake::<true>(piece, woken, onward, tally)
         } else {
@@ -717,7 +350,7 @@ impl Round<'_> {
     }
 
     /// All of `walkers` make one step; those with range left after it stay in the list.
-    fn advance(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
+    pub(super) fn advance(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
         if self.alike() {
             self.step_all::<true>(piece, walkers, tally)
         } else {
@@ -1062,7 +695,7 @@ impl Round<'_> {
 
     /// Rests for `days` days from today; gives the day on which it goes on.
     #[inline(always)]
-    fn rest_for(&self, piece: &mut Piece<'_>, walker: &Walker, days: Day) -> Day {
+    pub(super) fn rest_for(&self, piece: &mut Piece<'_>, walker: &Walker, days: Day) -> Day {
         let movement = &self.world.movement;
         let next = self.today.day.saturating_add(days);
         self.stop(piece, walker, State::Resting, next);
@@ -1104,12 +737,6 @@ pub fn release_day(world: &World, today: &Today, word: u32) -> Day {
     let mean = world.parameters.risk.detention_days * today.held;
     let held = Rest::new(1.0 / mean.max(1.0)).failures(word);
     today.day.saturating_add(held.saturating_add(1)).min(NEVER - 1)
-}
-
-/// Nights on a way of `length` at `range` a day, which must be exceeded to arrive, and what is covered on the last day.
-fn nights(length: f32, range: f32) -> (Day, f32) {
-    let nights = (length / range).floor();
-    (nights.min(65_534.0) as Day, length - range * nights)
 }
 
 /// `2^-days`.
