@@ -592,6 +592,19 @@ fn an_unknown_column_is_a_warning_that_names_the_nearest() {
 }
 
 #[test]
+fn a_rule_that_people_who_look_around_do_not_heed_is_a_warning() {
+    let dir = tempfile::tempdir().unwrap();
+    let scenario = valid(dir.path());
+    let told = "policies.csv, line 2, column 'rule', value 'throughput': this rule does not hold for people who look around, such as 'CIT'";
+    let (code, _, err) = check(&scenario);
+    assert!(code == 0 && !err.contains(told), "{err}");
+    let toml = fs::read_to_string(scenario.join("scenario.toml")).unwrap();
+    fs::write(scenario.join("scenario.toml"), format!("{toml}\n[choice]\nhorizon = 2\n")).unwrap();
+    let (code, _, err) = check(&scenario);
+    assert!(code == 0 && err.contains(told), "{err}");
+}
+
+#[test]
 fn rows_outside_the_scenario_are_a_warning_and_far_outside_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let scenario = valid(dir.path());

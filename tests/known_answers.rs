@@ -138,6 +138,40 @@ fn a_closed_camp_of_seats_strands_and_seats_end_it() {
 }
 
 #[test]
+fn who_looks_around_goes_where_the_way_is_not_barred_to_them() {
+    // Two ways out of a; b takes H only. On ways of an hour and of five days, with H about and without.
+    for (hours, people) in [
+        (1, "G,a,500,displaced\nH,a,500,displaced\n"),
+        (60, "G,a,500,displaced\nH,a,500,displaced\n"),
+        (1, "G,a,500,displaced\n"),
+    ] {
+        let routes = format!("from,to,mode,km,hours,two_way\na,b,road,20,{hours},0\na,c,road,40,{hours},0\n");
+        let groups = if people.contains('H') { "G,safety,1\nH,safety,1\n" } else { "G,safety,1\n" };
+        for rule in ["refuse", "closed"] {
+            let world = world(
+                20,
+                "[choice]\nhorizon = 1\n[travel]\nhours_per_day = 12\nmove_chance_town = 1\n",
+                &[
+                    ("locations.csv", "id,country,kind,lat,lon\na,AAA,town,0,0\nb,BBB,town,0,0.1\nc,CCC,town,0,0.2\n"),
+                    ("routes.csv", &routes),
+                    ("groups.csv", &format!("id,aim,party_size\n{groups}")),
+                    ("populations.csv", &format!("group,place,persons,state\n{people}")),
+                    ("policies.csv", &format!("rule,from,to,groups,start,end\n{rule},a,b,G,2030-01-01,2030-01-20\n")),
+                ],
+            );
+            let outcome = Outcome::of_run(&world, 7, 0, |_| ());
+            let last = outcome.days.last().expect("20 days");
+            let at = |place: usize, group: usize| last.present[place * last.groups + group];
+            assert!(outcome.days.iter().all(|day| day.present[day.groups] == 0), "{rule}, {hours} hours: G is in b");
+            assert_eq!(at(2, 0), 500, "{rule}, {hours} hours: G takes the other way");
+            if people.contains('H') {
+                assert!(at(1, 1) > 200 && at(1, 1) + at(2, 1) == 500, "{rule}, {hours} hours: H takes both");
+            }
+        }
+    }
+}
+
+#[test]
 fn occupancy_follows_the_markov_chain() {
     // Three towns in a ring; each leg takes two days of travel; a daily chance of going on; the nearer neighbour is likelier.
     let locations = "id,country,kind,lat,lon,move_chance,residents\na,AAA,town,0,0,0.5,1\nb,AAA,town,0,1,0.2,0\nc,AAA,town,0,2,0.1,0\n";

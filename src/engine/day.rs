@@ -469,13 +469,20 @@ impl<'w> Run<'w> {
             }
             let weighing = self.weighing();
             let (today, journeys, sights) = (&self.today, &self.journeys, &self.sights);
+            let (paths, roads) = (&self.paths, &self.roads);
             let build = |place: usize, class: usize| match world.classes[class].aim {
                 Aim::Home(_) | Aim::Refuge => journeys.row(world, today, &room, class, place),
                 Aim::Safety => {
-                    let sight = &sights[place];
+                    let Sight { candidates, factors } = &sights[place];
                     let taste = world.conditions.tastes.get(class);
                     let score = |end| taste.map_or(today.score[end], |taste| today.score_for(taste, end));
-                    weighing.row(&sight.candidates, &sight.factors, score, &room, &is_camp)
+                    let may = |c: &Candidate| paths.links(c.path).all(|link| !today.barred[link].contains(class));
+                    if !roads.barred_apart || candidates.iter().all(may) {
+                        return weighing.row(candidates, factors, score, &room, &is_camp);
+                    }
+                    let seen = candidates.iter().zip(factors).filter(|(candidate, _)| may(candidate));
+                    let (candidates, factors): (Vec<Candidate>, Vec<f64>) = seen.unzip();
+                    weighing.row(&candidates, &factors, score, &room, &is_camp)
                 }
             };
             let round = Round {

@@ -56,6 +56,12 @@ impl Paths {
         usize::from(self.end[path as usize])
     }
 
+    /// All links of `path`, in order.
+    pub fn links(&self, path: u32) -> impl Iterator<Item = usize> + '_ {
+        let on = |path: u32| Some(path).filter(|path| *path != NO_PATH);
+        std::iter::successors(on(path), move |path| on(self.rest(*path))).map(|path| self.first(path))
+    }
+
     /// The path over `links` in order, as it is chosen from where the first begins; `None` for no links.
     pub fn known(&mut self, world: &World, links: &[usize]) -> Option<Candidate> {
         let path = links.iter().rev().fold(NO_PATH, |rest, link| self.intern(*link as u32, rest));

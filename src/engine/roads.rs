@@ -1,7 +1,7 @@
 //! Roads: what the move step needs to know of links and classes, worked out once, and which columns of the people tell anything in
 //! this world.
 
-use crate::scenario::world::{Aim, Day, PlaceKind, World};
+use crate::scenario::world::{Aim, Barrier, Day, PlaceKind, Reason, World};
 
 use super::agents::Agents;
 use super::counts::Counts;
@@ -74,7 +74,9 @@ pub struct Roads {
     /// Whether everybody is of one class that looks for safety place by place, alone and without plans, on ways without fees: then
     /// much need not be asked of anybody.
     pub(super) alike: bool,
-    /// Number of columns of choice rows: one for all who look for safety (one for each class, if tastes differ), one for each
+    /// Whether some people who look for safety may not go where others may, or are turned back: each class sees its own ways.
+    pub barred_apart: bool,
+    /// Number of columns of choice rows: one for all who look for safety (one for each class, if tastes or barriers differ), one for each
     /// class that heads home.
     pub columns: usize,
     /// How many of them, the first ones, are for those who look for safety.
@@ -107,16 +109,17 @@ impl Roads {
                 }
             })
             .collect();
-        let tastes_differ = !world.conditions.tastes.is_empty();
-        let safety_columns = if tastes_differ { world.safety_classes().count() } else { 1 };
+        let barred_apart = world.barriers.iter().any(|b| bars_some_only(world, b));
+        let apart = barred_apart || !world.conditions.tastes.is_empty();
+        let safety_columns = if apart { world.safety_classes().count() } else { 1 };
         let (mut columns, mut safety) = (safety_columns as u16, 0);
         let mut kinds = Vec::new();
         for class in &world.classes {
             let group = class.group as u16;
             kinds.push(match class.aim {
                 Aim::Safety => {
-                    safety += u16::from(tastes_differ);
-                    Kind { group, column: safety - u16::from(tastes_differ), home: u16::MAX, safety: true }
+                    safety += u16::from(apart);
+                    Kind { group, column: safety - u16::from(apart), home: u16::MAX, safety: true }
                 }
                 Aim::Home(_) | Aim::Refuge => {
                     let end = if let Aim::Home(place) = class.aim { Some(place) } else { class.origin };
@@ -147,6 +150,7 @@ impl Roads {
         let stepwise = limited && world.safety_classes().next().is_some() && !world.conditions.routes_of_the_day;
         let alike = plain
             && !(needs.class || needs.composition || needs.path || needs.km)
+            && !barred_apart
             && world.groups.len() == 1
             && world.links.iter().all(|link| link.fee == 0);
         Self {
@@ -158,6 +162,7 @@ impl Roads {
             fresh,
             stepwise,
             alike,
+            barred_apart,
             columns: usize::from(columns),
             safety_columns,
         }
@@ -173,6 +178,14 @@ impl Roads {
     pub(super) fn seeks_safety(&self, class: u16) -> bool {
         self.kinds[usize::from(class)].safety
     }
+}
+
+/// Whether `barrier` stops people who look for safety other than by closing the way to all of them.
+fn bars_some_only(world: &World, barrier: &Barrier) -> bool {
+    let closes_to_all = || world.safety_classes().all(|class| barrier.classes.contains(class));
+    barrier.share >= 1.0
+        && world.safety_classes().any(|class| barrier.classes.contains(class))
+        && !(barrier.reason == Reason::Closed && closes_to_all())
 }
 
 /// Nights on a way of `length` at `range` a day, which must be exceeded to arrive, and what is covered on the last day.

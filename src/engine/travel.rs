@@ -431,7 +431,8 @@ impl Round<'_> {
             }
         } else {
             let (path, link) = (walker.path, self.paths.first(walker.path));
-            if self.today.closed[link] || self.full[self.paths.end(path)] { STAY } else { path }
+            let shut = self.today.closed[link] || !ALIKE && self.today.barred[link].contains(class);
+            if shut || self.full[self.paths.end(path)] { STAY } else { path }
         };
         if outcome >= REST {
             return self.stay(piece, walker, outcome, tally);

@@ -18,7 +18,8 @@ use super::problem::{At, Problems, Severity, nearest};
 use super::record::{Cells, Record};
 use super::rows;
 use super::scenario::{
-    DepartureRow, Header, LocationRow, ObservationRow, PopulationRow, RouteRow, Scenario, ShockKind, ShockRow, Strategy,
+    Aim, DepartureRow, GroupRow, Header, LocationRow, ObservationRow, PolicyRow, PopulationRow, RouteRow, Rule,
+    Scenario, ShockKind, ShockRow, Strategy,
 };
 use super::table::read_rows;
 
@@ -118,6 +119,11 @@ impl<'a> Folder<'a> {
         }
         let shocks = self.rows(&SHOCKS, rows::shock);
         let policies = self.rows(&POLICIES, rows::policy);
+        if let (Some(rows), Some(groups)) = (&policies, &groups)
+            && parameters.choice.horizon >= 1.0
+        {
+            self.check_policies(rows, groups);
+        }
         let flows = self.rows(&FLOWS, rows::flow);
         if let Some(rows) = &flows {
             self.unique_ids(&FLOWS, rows.iter().map(|row| (row.id.clone(), row.line)));
@@ -369,6 +375,20 @@ impl<'a> Folder<'a> {
                 let message = format!("duplicate: the pair of group and place stands in line {earlier} too");
                 self.problems.error(at, message, "add the two rows up");
             }
+        }
+    }
+
+    /// Warns of rules that people who look around (`choice.horizon` 1 or more) do not heed.
+    fn check_policies(&mut self, rows: &[PolicyRow], groups: &[GroupRow]) {
+        let file = self.shown(POLICIES.name);
+        let looks_around = |row: &PolicyRow| groups.iter().find(|g| g.aim == Aim::Safety && row.groups.includes(&g.id));
+        for row in rows {
+            let heeded = row.rule == Rule::Closed || row.rule == Rule::Refuse && row.share >= 1.0;
+            let Some(group) = looks_around(row).filter(|_| !heeded) else { continue };
+            let at = At { file: &file, line: row.line as usize, column: "rule", value: row.rule.as_str() };
+            let message = format!("this rule does not hold for people who look around, such as '{}'", group.id);
+            let fix = "set horizon = 0 in [choice] so that they weigh whole journeys, or write closed or refuse";
+            self.problems.warning(at, message, fix);
         }
     }
 
