@@ -602,6 +602,10 @@ fn a_rule_that_people_who_look_around_do_not_heed_is_a_warning() {
     fs::write(scenario.join("scenario.toml"), format!("{toml}\n[choice]\nhorizon = 2\n")).unwrap();
     let (code, _, err) = check(&scenario);
     assert!(code == 0 && err.contains(told), "{err}");
+    apply(&scenario, "strategies/flights-services.csv", &Replace("road,IOM,MIG", "road,IOM,all"));
+    let (_, _, err) = check(&scenario);
+    let idle = "people who look around, such as 'CIT', take no seats, papers, money or lanes";
+    assert!(err.lines().any(|line| line.contains("strategies/flights.toml") && line.contains(idle)), "{err}");
 }
 
 #[test]

@@ -18,8 +18,8 @@ use super::problem::{At, Problems, Severity, nearest};
 use super::record::{Cells, Record};
 use super::rows;
 use super::scenario::{
-    Aim, DepartureRow, GroupRow, Header, LocationRow, ObservationRow, PolicyRow, PopulationRow, RouteRow, Rule,
-    Scenario, ShockKind, ShockRow, Strategy,
+    Aim, DepartureRow, GroupRow, GroupsCell, Header, LocationRow, ObservationRow, PolicyRow, PopulationRow, RouteRow,
+    Rule, Scenario, ShockKind, ShockRow, Strategy,
 };
 use super::table::read_rows;
 
@@ -29,6 +29,9 @@ const MAX_FILE: u64 = 4 << 30;
 const SOURCES: &str = "sources.csv";
 /// Mean radius of the Earth, km.
 const EARTH_KM: f64 = 6371.0;
+
+/// Levers that serve only people who wait for something: who looks around never does.
+const SERVES_WHO_WAITS: [&str; 6] = ["border", "cash", "claims", "documents", "remittances", "training"];
 
 /// Reads the scenario in the folder `dir`. With it come the warnings; without it, all errors and warnings.
 pub fn read(dir: &Path) -> Result<(Scenario, Problems), Problems> {
@@ -119,11 +122,6 @@ impl<'a> Folder<'a> {
         }
         let shocks = self.rows(&SHOCKS, rows::shock);
         let policies = self.rows(&POLICIES, rows::policy);
-        if let (Some(rows), Some(groups)) = (&policies, &groups)
-            && parameters.choice.horizon >= 1.0
-        {
-            self.check_policies(rows, groups);
-        }
         let flows = self.rows(&FLOWS, rows::flow);
         if let Some(rows) = &flows {
             self.unique_ids(&FLOWS, rows.iter().map(|row| (row.id.clone(), row.line)));
@@ -147,6 +145,12 @@ impl<'a> Folder<'a> {
             self.check_people(populations, departures, shocks);
         }
         let strategies = self.strategies();
+        if let (Some(policies), Some(groups)) = (&policies, &groups)
+            && parameters.choice.horizon >= 1.0
+        {
+            let looking: Vec<&GroupRow> = groups.iter().filter(|group| group.aim == Aim::Safety).collect();
+            self.check_looking_around(&looking, policies, &strategies);
+        }
         let header = header?;
         if !strategies.contains_key(&header.default_strategy) {
             let name = &header.default_strategy;
@@ -378,17 +382,31 @@ impl<'a> Folder<'a> {
         }
     }
 
-    /// Warns of rules that people who look around (`choice.horizon` 1 or more) do not heed.
-    fn check_policies(&mut self, rows: &[PolicyRow], groups: &[GroupRow]) {
+    /// Warns of rules and help that do nothing for the groups that look around (`choice.horizon` 1 or more).
+    fn check_looking_around(
+        &mut self,
+        looking: &[&GroupRow],
+        policies: &[PolicyRow],
+        strategies: &BTreeMap<String, Strategy>,
+    ) {
+        let among =
+            |groups: &GroupsCell| looking.iter().find(|group| groups.includes(&group.id)).map(|group| &group.id);
+        let weigh = "set horizon = 0 in [choice] so that they weigh whole journeys";
         let file = self.shown(POLICIES.name);
-        let looks_around = |row: &PolicyRow| groups.iter().find(|g| g.aim == Aim::Safety && row.groups.includes(&g.id));
-        for row in rows {
+        for row in policies {
             let heeded = row.rule == Rule::Closed || row.rule == Rule::Refuse && row.share >= 1.0;
-            let Some(group) = looks_around(row).filter(|_| !heeded) else { continue };
+            let Some(group) = among(&row.groups).filter(|_| !heeded) else { continue };
             let at = At { file: &file, line: row.line as usize, column: "rule", value: row.rule.as_str() };
-            let message = format!("this rule does not hold for people who look around, such as '{}'", group.id);
-            let fix = "set horizon = 0 in [choice] so that they weigh whole journeys, or write closed or refuse";
-            self.problems.warning(at, message, fix);
+            let message = format!("this rule does not hold for people who look around, such as '{group}'");
+            self.problems.warning(at, message, format!("{weigh}, or write closed or refuse"));
+        }
+        for (name, strategy) in strategies {
+            let desks = strategy.interventions.iter().filter(|row| SERVES_WHO_WAITS.contains(&row.lever.as_str()));
+            let served = strategy.services.iter().map(|row| &row.groups).chain(desks.map(|row| &row.groups));
+            let Some(group) = served.filter_map(among).next() else { continue };
+            let file = self.shown(&format!("strategies/{name}.toml"));
+            let message = format!("people who look around, such as '{group}', take no seats, papers, money or lanes");
+            self.problems.warning(At { file: &file, ..At::default() }, message, weigh);
         }
     }
 
