@@ -603,7 +603,14 @@ fn a_rule_that_people_who_look_around_do_not_heed_is_a_warning() {
     let (code, _, err) = check(&scenario);
     assert!(code == 0 && err.contains(told), "{err}");
     apply(&scenario, "strategies/flights-services.csv", &Replace("road,IOM,MIG", "road,IOM,all"));
+    apply(&scenario, "routes.csv", &Replace("confidence,notes", "persons_per_day,notes"));
+    apply(&scenario, "routes.csv", &Replace("0.2,assumed", "0.2,90"));
+    let routes = fs::read_to_string(scenario.join("routes.csv")).unwrap();
+    fs::write(scenario.join("routes.csv"), routes.replace(",assumed,", ",,")).unwrap();
     let (_, _, err) = check(&scenario);
+    let limit =
+        "routes.csv, line 2, column 'persons_per_day', value '90': this limit does not hold for people who look around";
+    assert!(err.contains(limit), "{err}");
     let idle = "people who look around, such as 'CIT', take no seats, papers, money or lanes";
     assert!(err.lines().any(|line| line.contains("strategies/flights.toml") && line.contains(idle)), "{err}");
 }

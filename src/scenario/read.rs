@@ -145,11 +145,11 @@ impl<'a> Folder<'a> {
             self.check_people(populations, departures, shocks);
         }
         let strategies = self.strategies();
-        if let (Some(policies), Some(groups)) = (&policies, &groups)
+        if let (Some(routes), Some(policies), Some(groups)) = (&routes, &policies, &groups)
             && parameters.choice.horizon >= 1.0
         {
             let looking: Vec<&GroupRow> = groups.iter().filter(|group| group.aim == Aim::Safety).collect();
-            self.check_looking_around(&looking, policies, &strategies);
+            self.check_looking_around(&looking, routes, policies, &strategies);
         }
         let header = header?;
         if !strategies.contains_key(&header.default_strategy) {
@@ -386,12 +386,21 @@ impl<'a> Folder<'a> {
     fn check_looking_around(
         &mut self,
         looking: &[&GroupRow],
+        routes: &[RouteRow],
         policies: &[PolicyRow],
         strategies: &BTreeMap<String, Strategy>,
     ) {
         let among =
             |groups: &GroupsCell| looking.iter().find(|group| groups.includes(&group.id)).map(|group| &group.id);
         let weigh = "set horizon = 0 in [choice] so that they weigh whole journeys";
+        let file = self.shown(ROUTES.name);
+        for (row, limit) in routes.iter().filter_map(|row| Some((row, row.persons_per_day?))) {
+            let Some(group) = looking.first().map(|group| &group.id) else { break };
+            let value = limit.to_string();
+            let at = At { file: &file, line: row.line as usize, column: "persons_per_day", value: &value };
+            let message = format!("this limit does not hold for people who look around, such as '{group}'");
+            self.problems.warning(at, message, weigh);
+        }
         let file = self.shown(POLICIES.name);
         for row in policies {
             let heeded = row.rule == Rule::Closed || row.rule == Rule::Refuse && row.share >= 1.0;
