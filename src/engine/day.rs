@@ -476,10 +476,10 @@ impl<'w> Run<'w> {
                     let Sight { candidates, factors } = &sights[place];
                     let taste = world.conditions.tastes.get(class);
                     let score = |end| taste.map_or(today.score[end], |taste| today.score_for(taste, end));
-                    let may = |c: &Candidate| paths.links(c.path).all(|link| !today.barred[link].contains(class));
-                    if !roads.barred_apart || candidates.iter().all(may) {
+                    if !roads.barred_apart {
                         return weighing.row(candidates, factors, score, &room, &is_camp);
                     }
+                    let may = |c: &Candidate| paths.links(c.path).all(|link| !today.barred[link].contains(class));
                     let seen = candidates.iter().zip(factors).filter(|(candidate, _)| may(candidate));
                     let (candidates, factors): (Vec<Candidate>, Vec<f64>) = seen.unzip();
                     weighing.row(&candidates, &factors, score, &room, &is_camp)

@@ -88,7 +88,10 @@ impl Settled {
 
     /// Puts the people who are displaced from the first day on their rows.
     pub fn displaced_at_start(&mut self, world: &World, draws: &Draws, agents: &mut Agents, counts: &mut Counts) {
-        agents.reserve(world.displaced.iter().map(|cell| cell.persons as usize).sum());
+        // Room for all whom a series will displace, too: columns that grow are copied.
+        let later = if let Departures::Series { per_day, .. } = &world.departures { &per_day[..] } else { &[] };
+        let persons = world.displaced.iter().map(|cell| &cell.persons).chain(later);
+        agents.reserve(persons.map(|persons| *persons as usize).sum());
         for cell in &world.displaced {
             let mut offset = 0;
             while offset < cell.persons {
@@ -218,8 +221,6 @@ impl Settled {
                 }
                 let origins = Row::new(&weights);
                 let mixes = Mixes::new(world, *class);
-                // Room for all who are still to come: columns that grow are copied.
-                agents.reserve(per_day[usize::from(today.day)..].iter().map(|n| *n as usize).sum());
                 for _ in 0..persons {
                     let words = draws.words(self.displaced, today.day, Purpose::Origin, 0);
                     let place = origins.draw(words[0]) as usize;

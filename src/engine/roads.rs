@@ -76,8 +76,8 @@ pub struct Roads {
     pub(super) alike: bool,
     /// Whether some people who look for safety may not go where others may, or are turned back: each class sees its own ways.
     pub barred_apart: bool,
-    /// Number of columns of choice rows: one for all who look for safety (one for each class, if tastes or barriers differ), one for each
-    /// class that heads home.
+    /// Number of columns of choice rows: one for all who look for safety (one for each class, if tastes or barriers differ), one for
+    /// each class that heads home.
     pub columns: usize,
     /// How many of them, the first ones, are for those who look for safety.
     pub safety_columns: usize,

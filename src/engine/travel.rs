@@ -290,7 +290,7 @@ impl Round<'_> {
             [_, walker.words[0], walker.words[1], walker.words[2]] =
                 self.draws.words(walker.person, day, Purpose::Move, self.round);
         }
-        if leg.free && (self.today.closed[link] || !ALIKE && self.today.barred[link].contains(class)) {
+        if leg.free && self.shut::<ALIKE>(link, class) {
             walker.place = leg.from;
             walker.path = NO_PATH;
             walker.arrived = true;
@@ -431,8 +431,7 @@ impl Round<'_> {
             }
         } else {
             let (path, link) = (walker.path, self.paths.first(walker.path));
-            let shut = self.today.closed[link] || !ALIKE && self.today.barred[link].contains(class);
-            if shut || self.full[self.paths.end(path)] { STAY } else { path }
+            if self.shut::<ALIKE>(link, class) || self.full[self.paths.end(path)] { STAY } else { path }
         };
         if outcome >= REST {
             return self.stay(piece, walker, outcome, tally);
@@ -464,6 +463,12 @@ impl Round<'_> {
             return Step::Done;
         }
         self.set_out(piece, walker, outcome, link, tally)
+    }
+
+    /// Whether `link` is closed today, or barred to `class`.
+    #[inline(always)]
+    fn shut<const ALIKE: bool>(&self, link: usize, class: usize) -> bool {
+        self.today.closed[link] || !ALIKE && self.today.barred[link].contains(class)
     }
 
     /// Outcomes that are no way: stay today, settle in refuge, wait.

@@ -390,15 +390,15 @@ impl<'a> Folder<'a> {
         policies: &[PolicyRow],
         strategies: &BTreeMap<String, Strategy>,
     ) {
+        let Some(first) = looking.first() else { return };
         let among =
             |groups: &GroupsCell| looking.iter().find(|group| groups.includes(&group.id)).map(|group| &group.id);
         let weigh = "set horizon = 0 in [choice] so that they weigh whole journeys";
         let file = self.shown(ROUTES.name);
         for (row, limit) in routes.iter().filter_map(|row| Some((row, row.persons_per_day?))) {
-            let Some(group) = looking.first().map(|group| &group.id) else { break };
             let value = limit.to_string();
             let at = At { file: &file, line: row.line as usize, column: "persons_per_day", value: &value };
-            let message = format!("this limit does not hold for people who look around, such as '{group}'");
+            let message = format!("this limit does not hold for people who look around, such as '{}'", first.id);
             self.problems.warning(at, message, weigh);
         }
         let file = self.shown(POLICIES.name);
