@@ -3,6 +3,7 @@
 mod common;
 
 use common::{world, world_under};
+use corridor::engine::Run;
 use corridor::engine::agents::State;
 use corridor::engine::depart::share_left;
 use corridor::outcome::Outcome;
@@ -84,6 +85,77 @@ fn a_crossing_serves_its_limit_every_day_until_the_queue_is_gone() {
     assert!(granted[..9].iter().all(|g| *g == 100), "{granted:?}");
     assert_eq!(granted.iter().sum::<u32>(), 1000, "everybody has crossed: {granted:?}");
     assert!(granted[12..].iter().all(|g| *g == 0), "the queue is gone: {granted:?}");
+}
+
+#[test]
+fn a_wait_told_is_that_of_those_who_want_the_service_shared_between_all_that_they_want() {
+    // 100 want red and 1,000 blue, at one place: nobody of the one stands in the way of the other. 10 and 100 are let through a day.
+    let groups = format!("{GROUP}R,home,red,1,1,2029-01-01,1,0\nB,home,blue,1,1,2029-01-01,1,0\n");
+    let apart = world(
+        20,
+        "[departure]\nbase = 20\n[travel]\nhours_per_day = 24\n[choice]\nnews_days = 1\nrefuge_abroad_hours = 90000\n",
+        &[
+            ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,crossing,0,0\nred,BBB,hub,0,5\nblue,CCC,hub,0,-5\n"),
+            ("routes.csv", "from,to,mode,km,hours\nhere,red,foot,1,1\nhere,blue,foot,1,1\n"),
+            ("groups.csv", &groups),
+            ("populations.csv", "group,place,persons\nR,here,100\nB,here,1000\n"),
+            (
+                "policies.csv",
+                "rule,from,to,groups,persons_per_day\nthroughput,here,red,all,10\nthroughput,here,blue,all,100\n",
+            ),
+        ],
+    );
+    // 1,000 want either of two lines of seats, 50 a day each.
+    let shared = world_under(
+        "seats",
+        20,
+        "[departure]\nbase = 20\n[choice]\nnews_days = 1\n",
+        &[
+            ("locations.csv", TWO_PLACES),
+            ("routes.csv", "from,to,mode,km,hours,access\nhere,goal,air,500,3,service\nhere,goal,sea,500,3,service\n"),
+            ("groups.csv", &format!("{GROUP}G,home,goal,1,1,2029-01-01,1,0\n")),
+            ("populations.csv", "group,place,persons\nG,here,1000\n"),
+            ("strategies/seats.toml", "title = \"Seats\"\nservices = [\"seats.csv\"]\n"),
+            (
+                "strategies/seats.csv",
+                "from,to,mode,start,persons_per_day\nhere,HOME,air,2030-01-01,50\nhere,HOME,sea,2030-01-01,50\n",
+            ),
+        ],
+    );
+    // On the fourth morning three days' worth have gone, and what was told of the first crowd is no longer remembered.
+    for (name, world) in [("apart", &apart), ("shared", &shared)] {
+        let mut run = Run::new(world, 1, 0);
+        (0..4).for_each(|_| {
+            run.step();
+        });
+        assert_eq!(run.journeys().offers().wait_days, [6.5, 6.5], "{name}");
+    }
+}
+
+#[test]
+fn a_way_weighs_less_the_less_it_brings_people_nearer() {
+    // Straight home in 10 hours, or 4 hours to a place from which it is 8: 2 of the 4 bring people nearer.
+    let world = world(
+        3,
+        "[departure]\nbase = 20\n[travel]\nhours_per_day = 24\n",
+        &[
+            ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,town,0,0\nside,AAA,town,1,0\ngoal,BBB,hub,0,5\n"),
+            (
+                "routes.csv",
+                "from,to,mode,km,hours\nhere,goal,road,600,10\nhere,side,road,200,4\nside,goal,road,600,8\n",
+            ),
+            ("groups.csv", &format!("{GROUP}G,home,goal,1,1,2029-01-01,1,0\n")),
+            ("populations.csv", "group,place,persons\nG,here,40000\n"),
+        ],
+    );
+    let outcome = Outcome::of_run(&world, 11, 0, |_| ());
+    let link = world.links.iter().position(|l| (l.from, l.to) == (0, 1)).expect("a link");
+    let aside = f64::from(outcome.days.iter().map(|day| day.entered[link]).sum::<u32>());
+    // ((6 + hours) / progress)^-4, the defaults of `choice.journey_offset_hours` and `choice.journey_power`.
+    let weights = [16f64.powi(-4), (18f64 / 0.5).powi(-4)];
+    let share = weights[1] / (weights[0] + weights[1]);
+    let z = (aside - 40_000.0 * share) / (40_000.0 * share * (1.0 - share)).sqrt();
+    assert!(z.abs() < 4.5, "{aside} went aside, {:.0} expected, z {z:.1}", 40_000.0 * share);
 }
 
 #[test]

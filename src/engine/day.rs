@@ -234,8 +234,8 @@ impl<'w> Run<'w> {
         if !open && news >= 2 && !self.day.is_multiple_of(news) {
             return ClassSet::default();
         }
+        let mut offers = self.queues.offers(world, &self.today, &self.journeys);
         let told = self.journeys.offers();
-        let mut offers = self.queues.offers(world, &self.today, told);
         let concerned = if open || turned {
             ClassSet::from_fn(world.classes.len(), |_| true)
         } else {

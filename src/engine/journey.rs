@@ -319,11 +319,9 @@ impl Journeys {
         legs.chain(services).fold(1, |hash, option| (hash ^ option.wrapping_add(1)).wrapping_mul(0x0000_0100_0000_01b3))
     }
 
-    /// Days that somebody of `class` at `place` expects to wait for any service that brings it nearer: one over the sum of the
-    /// services' rates, an arrival today counting as no wait.
+    /// Days that somebody of `class` at `place` expects to wait for the first service that brings it nearer.
     pub fn expected_wait(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
-        let rate: f32 = self.services(world, today, class, place).map(|(_, _, days)| 1.0 / (days + 1.0)).sum();
-        if rate > 0.0 { (1.0 / rate - 1.0).max(0.0) } else { NO_WAY }
+        self.services(world, today, class, place).map(|(_, _, days)| days).fold(NO_WAY, f32::min)
     }
 
     fn refuge(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
@@ -347,13 +345,16 @@ impl Journeys {
         let p = &world.parameters.choice;
         let mut outcomes: Vec<(u32, f64)> = Vec::new();
         let weight = |hours: f32| -p.journey_power * libm::log(p.journey_offset_hours + f64::from(hours));
+        let here = self.cost(class, place);
         for (link, hours) in self.legs(class, place) {
             let to = world.links[link].to;
             let stops_there = today.kind[to] == PlaceKind::Camp;
             let open = if stops_there { room[to] } else { 1.0 };
             let outcome = if today.crossing[link].is_some() { WAIT } else { link as u32 };
+            let onward = self.cost(class, to);
+            let progress = f64::from((here - onward) / (hours - onward)).min(1.0);
             if open > 0.0 {
-                outcomes.push((outcome, weight(hours) + libm::log(open)));
+                outcomes.push((outcome, weight(hours) + p.journey_power * libm::log(progress) + libm::log(open)));
             }
         }
         let served = self.served(world, today, class, place);

@@ -29,6 +29,9 @@ type Rank = (u64, u32);
 /// Share of the wait told last that people still expect if the queue has got shorter. Assumed.
 const REMEMBERED: f32 = 0.5;
 
+/// Services grant in the middle of a day.
+const HALF_A_DAY: f32 = 0.5;
+
 /// A line before a service or desk.
 #[derive(Debug, Clone, Copy)]
 struct Line<T> {
@@ -275,12 +278,16 @@ impl Queues {
         self.options[place * self.classes + class].1
     }
 
-    /// What today's services offer, on the queues as they stand and what was `told` last: the wait is the eligible persons ahead
-    /// over the rate, and as many again as have joined since the last news, since others hear the same. Of a service that begins
-    /// everybody hears at once: all the eligible who wait in that country count as ahead. A long queue is remembered: the wait
-    /// told is not below [`REMEMBERED`] of what was told last.
-    pub fn offers(&mut self, world: &World, today: &Today, told: &Offers) -> Offers {
+    /// What today's services offer, on the queues as they stand and what `journeys` were planned on: the wait is that of those who
+    /// want the service, and of as many again as have joined since the last news, since others hear the same. Of a service that
+    /// begins everybody hears at once: all the eligible who wait in that country count as ahead. A long queue is remembered: the
+    /// wait told is not below [`REMEMBERED`] of what was told last.
+    pub fn offers(&mut self, world: &World, today: &Today, journeys: &Journeys) -> Offers {
         let mut at = vec![Vec::new(); world.places.len()];
+        let told = journeys.offers();
+        let rates = self.rates(world, today, journeys);
+        let queues = &*self;
+        let crowd = |slot: usize| u64::from(queues.persons[slot]) + u64::from(queues.joined[slot]);
         let wait_days = world
             .services
             .iter()
@@ -297,30 +304,71 @@ impl Queues {
                 } else if rate < u32::MAX {
                     at[service.boards[0].0].push(Call { service: index, board: 0, ride: 0.0 });
                 }
-                let before = told.wait_days.get(index).copied().filter(|days| days.is_finite());
-                let calls: Vec<usize> = service.boards.iter().map(|(place, _)| *place).collect();
-                let country = |place: &usize| world.places[*place].country;
-                let there = |place: &usize| calls.iter().any(|call| country(call) == country(place));
-                let heard = if before.is_some() { calls } else { (0..world.places.len()).filter(there).collect() };
-                let joined = |place: usize, class: usize| self.joined[place * self.classes + class];
-                let least = before.map_or(0.0, |days| REMEMBERED * days);
-                self.wait_days(&service.eligible, heard.into_iter(), joined, rate).max(least)
+                match told.wait_days.get(index).copied().filter(|days| days.is_finite()) {
+                    Some(before) => queues.wait_days(world, journeys, index, &rates, crowd).max(REMEMBERED * before),
+                    None => {
+                        let country = |place: usize| world.places[place].country;
+                        let there = |place: &usize| service.boards.iter().any(|b| country(b.0) == country(*place));
+                        let ahead = (0..world.places.len()).filter(there).flat_map(|place| {
+                            let waiting = queues.occupied[place].common(&service.eligible);
+                            waiting.map(move |class| crowd(place * queues.classes + class))
+                        });
+                        (ahead.sum::<u64>() as f32 / rate as f32 - HALF_A_DAY).max(0.0)
+                    }
+                }
             })
             .collect();
         self.joined.fill(0);
         Offers { wait_days, at }
     }
 
+    /// Persons a day that today's services take of each class where it waits, by place and class: the sum over those that it wants.
+    fn rates(&self, world: &World, today: &Today, journeys: &Journeys) -> Vec<f32> {
+        let mut rates = vec![0.0; self.persons.len()];
+        for index in 0..world.services.len() {
+            for slot in self.wanting(world, journeys, index) {
+                rates[slot] += today.capacity[index] as f32;
+            }
+        }
+        rates
+    }
+
+    /// Where people wait who want service `index`, among all places and classes.
+    fn wanting<'a>(
+        &'a self,
+        world: &'a World,
+        journeys: &'a Journeys,
+        index: usize,
+    ) -> impl Iterator<Item = usize> + 'a {
+        world.services[index].boards.iter().enumerate().flat_map(move |(board, (place, _))| {
+            let (place, classes) = (*place, journeys.wanting(index, board).into_iter());
+            let waiting = classes.flat_map(move |classes| self.occupied[place].common(classes));
+            waiting.map(move |class| place * self.classes + class)
+        })
+    }
+
+    /// Days until the `crowd`, by place and class, of those who want service `index` has been served, in the middle of a day. Who
+    /// wants several services is ahead in each by the share of it in all their `rates`.
+    fn wait_days(
+        &self,
+        world: &World,
+        journeys: &Journeys,
+        index: usize,
+        rates: &[f32],
+        crowd: impl Fn(usize) -> u64,
+    ) -> f32 {
+        let ahead = self.wanting(world, journeys, index).filter(|slot| rates[*slot] > 0.0);
+        (ahead.map(|slot| crowd(slot) as f32 / rates[slot]).sum::<f32>() - HALF_A_DAY).max(0.0)
+    }
+
     /// Counts, by group, those who wait for a service of whose wait they were told what the queues of tonight belie, by so much that
     /// it would be news.
     pub fn misled(&self, world: &World, today: &Today, journeys: &Journeys, misled: &mut [u32]) {
         misled.fill(0);
-        let wait = |service: usize| {
-            let (eligible, boards) = (&world.services[service].eligible, &world.services[service].boards);
-            match today.capacity[service] {
-                0 => NO_WAY,
-                rate => self.wait_days(eligible, boards.iter().map(|board| board.0), |_, _| 0, rate).max(0.0),
-            }
+        let rates = self.rates(world, today, journeys);
+        let wait = |service: usize| match today.capacity[service] {
+            0 => NO_WAY,
+            _ => self.wait_days(world, journeys, service, &rates, |slot| u64::from(self.persons[slot])),
         };
         let now = Offers { wait_days: (0..world.services.len()).map(wait).collect(), at: Vec::new() };
         let mut wrong = vec![ClassSet::default(); self.occupied.len()];
@@ -334,20 +382,6 @@ impl Queues {
                 misled[world.classes[class].group] += self.persons(place, class);
             }
         }
-    }
-
-    /// Days until those `eligible` who wait at `places`, and as many `more` by place and class, have been served at `rate` persons a
-    /// day, in the middle of a day.
-    fn wait_days(
-        &self,
-        eligible: &ClassSet,
-        places: impl Iterator<Item = usize>,
-        more: impl Fn(usize, usize) -> u32,
-        rate: u32,
-    ) -> f32 {
-        let lines = places.flat_map(|place| self.occupied[place].common(eligible).map(move |class| (place, class)));
-        let persons = |(place, class)| u64::from(self.persons(place, class)) + u64::from(more(place, class));
-        lines.map(persons).sum::<u64>() as f32 / rate as f32 - 0.5
     }
 
     /// Every service grants, in file order; each sees those not yet served.
