@@ -1,7 +1,7 @@
 //! Waiting, stranded, trapped: who is stuck, by rules that do not flicker and cannot be gamed.
 //!
 //! - *waiting*: wants to go on and is not yet served; the clock runs from the end of the last completed leg.
-//! - *feasible way*: a leg by own means that is open, admitted, documented and affordable, or services whose expected wait is
+//! - *feasible way*: a leg by own means that is open, admitted, documented and affordable, or a service whose expected wait is
 //!   at most D; or back, once the country is calm.
 //! - *stranded*: away from home (who has a home to go to is, who looks for refuge is once it has moved), waiting for at least D
 //!   days, no feasible way, no lawful secure stay (not in the home country).
