@@ -352,6 +352,7 @@ impl Journeys {
             let open = if stops_there { room[to] } else { 1.0 };
             let outcome = if today.crossing[link].is_some() { WAIT } else { link as u32 };
             let onward = self.cost(class, to);
+            // At most 1, rounding aside.
             let progress = f64::from((here - onward) / (hours - onward)).min(1.0);
             if open > 0.0 {
                 outcomes.push((outcome, weight(hours) + p.journey_power * libm::log(progress) + libm::log(open)));

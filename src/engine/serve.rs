@@ -7,7 +7,7 @@
 
 use std::cmp::Reverse;
 use std::collections::binary_heap::PeekMut;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use std::ops::Range;
 
 use crate::scenario::world::{ClassSet, Composition, Day, Given, Priority, Reason, World};
@@ -348,7 +348,7 @@ impl Queues {
     }
 
     /// Days until the `crowd`, by place and class, of those who want service `index` has been served, in the middle of a day. Who
-    /// wants several services is ahead in each by the share of it in all their `rates`.
+    /// wants several services is ahead in each by the share of it in all their `rates`. Only for a service that takes somebody today.
     fn wait_days(
         &self,
         world: &World,
@@ -357,8 +357,8 @@ impl Queues {
         rates: &[f32],
         crowd: impl Fn(usize) -> u64,
     ) -> f32 {
-        let ahead = self.wanting(world, journeys, index).filter(|slot| rates[*slot] > 0.0);
-        (ahead.map(|slot| crowd(slot) as f32 / rates[slot]).sum::<f32>() - HALF_A_DAY).max(0.0)
+        let ahead = self.wanting(world, journeys, index).map(|slot| crowd(slot) as f32 / rates[slot]);
+        (ahead.sum::<f32>() - HALF_A_DAY).max(0.0)
     }
 
     /// Counts, by group, those who wait for a service of whose wait they were told what the queues of tonight belie, by so much that
@@ -371,16 +371,10 @@ impl Queues {
             _ => self.wait_days(world, journeys, service, &rates, |slot| u64::from(self.persons[slot])),
         };
         let now = Offers { wait_days: (0..world.services.len()).map(wait).collect(), at: Vec::new() };
-        let mut wrong = vec![ClassSet::default(); self.occupied.len()];
-        for service in now.news(journeys.offers()) {
-            for (board, (place, _)) in world.services[service].boards.iter().enumerate() {
-                journeys.wanting(service, board).into_iter().for_each(|classes| wrong[*place].join(classes));
-            }
-        }
-        for (place, classes) in wrong.iter().enumerate() {
-            for class in self.occupied[place].common(classes) {
-                misled[world.classes[class].group] += self.persons(place, class);
-            }
+        let news = now.news(journeys.offers());
+        let wrong: BTreeSet<usize> = news.flat_map(|service| self.wanting(world, journeys, service)).collect();
+        for slot in wrong {
+            misled[world.classes[slot % self.classes].group] += self.persons[slot];
         }
     }
 
