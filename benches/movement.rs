@@ -1,7 +1,8 @@
 //! The dense movement kernel: everybody on the move every day among 60 places, several hops a day.
 //!
-//! `cargo bench --bench movement` prints agent-steps (persons x days) per second from 10^5 to 10^7 agents at 1 and 2 threads;
-//! `cargo bench --bench movement -- 100000000` runs that number of agents alone. Times are the best of five.
+//! `cargo bench --bench movement` prints agent-steps (persons x days) per second from 10^5 to 10^7 agents, person by person at 1 and 2
+//! threads, and by crowds, as such a world is run: all in it are alike. `cargo bench --bench movement -- 100000000` runs that number
+//! of agents alone. Times are the best of five.
 
 use std::fmt::Write;
 use std::time::Instant;
@@ -34,7 +35,7 @@ fn world(agents: u32) -> World {
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let head = format!(
-        "title = \"Dense\"\nstart = 2030-01-01\nend = 2030-01-{DAYS}\ndefault_strategy = \"none\"\n[choice]\nhorizon = 1\n[travel]\nhours_per_day = 12\nmove_chance_town = 1\n"
+        "title = \"Dense\"\nstart = 2030-01-01\nend = 2030-01-{DAYS}\ndefault_strategy = \"none\"\n[choice]\nhorizon = 1\n[travel]\nhours_per_day = 12\nmove_chance_town = 1\n[risk]\nway_death = 0\nway_detention = 0\nway_robbery = 0\nsea_death = 0\n"
     );
     for (name, text) in [
         ("scenario.toml", head.as_str()),
@@ -50,10 +51,9 @@ fn world(agents: u32) -> World {
 }
 
 /// Agent-steps per second over the days after the first, and hops per agent and day.
-fn speed(world: &World, threads: usize) -> (f64, f64) {
+fn speed(mut run: Run<'_>, threads: usize) -> (f64, f64) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
     pool.install(|| {
-        let mut run = Run::new(world, 1, 0);
         run.step();
         let (mut hops, mut agents) = (0u64, 0u64);
         let started = Instant::now();
@@ -76,20 +76,24 @@ fn main() {
     let asked: Vec<u32> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
     let sizes = if asked.is_empty() { vec![100_000, 1_000_000, 10_000_000] } else { asked };
     println!(
-        "{:>11} {:>7} {:>22} {:>15} {:>9} {:>10}",
-        "agents", "threads", "agent-steps/s", "hops/agent-day", "2 over 1", "peak MB"
+        "{:>11} {:>17} {:>7} {:>22} {:>15} {:>9} {:>10}",
+        "agents", "moved", "threads", "agent-steps/s", "hops/agent-day", "2 over 1", "peak MB"
     );
     for agents in sizes {
         let world = world(agents);
         let times = if agents > 20_000_000 { 2 } else { 5 };
-        let best = |threads| {
-            (0..times)
-                .map(|_| speed(&world, threads))
-                .fold((0.0, 0.0), |a: (f64, f64), b| if a.0 > b.0 { a } else { b })
+        let line = |crowds: bool, threads: usize, one: Option<f64>| {
+            let begin = || if crowds { Run::new(&world, 1, 0) } else { Run::person_by_person(&world, 1, 0) };
+            let runs = (0..times).map(|_| speed(begin(), threads));
+            let (steps, hops) = runs.fold((0.0, 0.0), |a: (f64, f64), b| if a.0 > b.0 { a } else { b });
+            let moved = if crowds { "by crowds" } else { "person by person" };
+            let ratio = one.map_or(String::new(), |one| format!("{:.2}", steps / one));
+            let memory = peak_memory() / 1_000_000;
+            println!("{agents:>11} {moved:>17} {threads:>7} {steps:>22.0} {hops:>15.2} {ratio:>9} {memory:>10}");
+            steps
         };
-        let (one, hops) = best(1);
-        println!("{agents:>11} {:>7} {one:>22.0} {hops:>15.2} {:>9} {:>10}", 1, "", peak_memory() / 1_000_000);
-        let (two, hops) = best(2);
-        println!("{agents:>11} {:>7} {two:>22.0} {hops:>15.2} {:>9.2} {:>10}", 2, two / one, peak_memory() / 1_000_000);
+        line(true, 1, None);
+        let one = line(false, 1, None);
+        line(false, 2, Some(one));
     }
 }

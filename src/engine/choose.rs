@@ -8,6 +8,9 @@
 
 use std::sync::OnceLock;
 
+use rand_philox::Philox;
+
+use super::draws::succeed;
 use super::paths::Candidate;
 
 /// Outcome: stay here today.
@@ -89,6 +92,23 @@ impl Row {
             // Both are at hand, so that no branch has to be guessed.
             Some(s) => s.outcomes[usize::from(spread as u32 >= s.threshold)],
             None => WAIT,
+        }
+    }
+
+    /// Shares so many `persons` out, each of them drawing for themselves as [`Row::draw`] does; `take` hears of outcomes and how many
+    /// take them, of some outcomes more than once.
+    pub fn split(&self, persons: u32, luck: &mut Philox, mut take: impl FnMut(u32, u32)) {
+        let slots = self.slots.len();
+        if slots == 0 || persons as usize <= slots {
+            return (0..persons).for_each(|_| take(self.draw(luck.next_u32()), 1));
+        }
+        let mut left = persons;
+        for (before, slot) in self.slots.iter().enumerate() {
+            let here = succeed(left, 1.0 / (slots - before) as f64, luck);
+            let own = succeed(here, f64::from(slot.threshold) / 4_294_967_296.0, luck);
+            take(slot.outcomes[0], own);
+            take(slot.outcomes[1], here - own);
+            left -= here;
         }
     }
 

@@ -7,8 +7,9 @@ use super::agents::{Agents, NO_PATH, State};
 use super::care::Reach;
 use super::choose::{REST, Rows, Weighing};
 use super::counts::Counts;
+use super::crowds::Crowds;
 use super::cycles::Cycles;
-use super::depart::Settled;
+use super::depart::{Book, Settled};
 use super::draws::Draws;
 use super::expose::{self, Clocks};
 use super::flows;
@@ -29,6 +30,8 @@ pub struct Run<'w> {
     draws: Draws,
     day: Day,
     agents: Agents,
+    /// Those who have left, where they are alike and counted together: then `agents` is empty.
+    crowds: Option<Crowds>,
     settled: Settled,
     responder: Responder,
     today: Today,
@@ -83,11 +86,21 @@ impl Basis {
 impl<'w> Run<'w> {
     /// A run of `world` under `seed`, replication number `replication`, before its first day.
     pub fn new(world: &'w World, seed: u64, replication: u32) -> Self {
+        Self::begin(world, seed, replication, Crowds::hold(world).then(Crowds::default))
+    }
+
+    /// The same with a row for each party even where people are alike: the same law, other luck, more time.
+    pub fn person_by_person(world: &'w World, seed: u64, replication: u32) -> Self {
+        Self::begin(world, seed, replication, None)
+    }
+
+    fn begin(world: &'w World, seed: u64, replication: u32, mut crowds: Option<Crowds>) -> Self {
         let draws = Draws::new(seed, replication);
         let mut counts = Counts::new(world);
         let mut settled = Settled::new(world, &draws, &mut counts);
         let mut agents = Agents::default();
-        settled.displaced_at_start(world, &draws, &mut agents, &mut counts);
+        let mut book = crowds.as_mut().map_or(Book::Rows(&mut agents), Book::Crowds);
+        settled.displaced_at_start(world, &draws, &mut book, &mut counts);
         let roads = Roads::new(world, &counts, &agents);
         let mut rounds = Rounds::default();
         rounds.grow(agents.len(), 0, 0);
@@ -97,6 +110,7 @@ impl<'w> Run<'w> {
             draws,
             day: 0,
             agents,
+            crowds,
             settled,
             responder: Responder::new(world),
             today: Today::new(world),
@@ -155,6 +169,25 @@ impl<'w> Run<'w> {
     /// Parties that have left so far.
     pub fn agents(&self) -> &Agents {
         &self.agents
+    }
+
+    /// Parties that have left, the dead left out.
+    pub fn parties(&self) -> u64 {
+        match &self.crowds {
+            Some(_) => self.alive(),
+            None => (0..self.agents.len()).filter(|row| self.agents.state(*row) != State::Dead).count() as u64,
+        }
+    }
+
+    /// Persons of `class` who have left and are counted together: none where each party has a row.
+    pub fn counted_together(&self, class: usize) -> u32 {
+        self.crowds.as_ref().map_or(0, |crowds| crowds.persons(class))
+    }
+
+    /// Persons who have left, the dead left out.
+    fn alive(&self) -> u64 {
+        let states = self.counts.state.iter().enumerate();
+        states.filter(|(i, _)| i % State::COUNT != State::Dead as usize).map(|(_, n)| u64::from(*n)).sum()
     }
 
     /// Sum over days of the persons in the system (left, and not dead): Flee's measure of work.
@@ -446,7 +479,10 @@ impl<'w> Run<'w> {
                 &mut self.agents,
                 &mut self.counts,
             ),
-            _ => self.settled.displace(world, &self.draws, &self.today, &mut self.agents, &mut self.counts),
+            _ => {
+                let mut book = self.crowds.as_mut().map_or(Book::Rows(&mut self.agents), Book::Crowds);
+                self.settled.displace(world, &self.draws, &self.today, &mut book, &mut self.counts);
+            }
         }
         self.rounds.grow(self.agents.len(), before, self.day);
     }
@@ -498,6 +534,13 @@ impl<'w> Run<'w> {
                 per_range: 1.0 / world.movement.range,
                 round: number,
             };
+            if let Some(crowds) = &mut self.crowds {
+                if round.crowds(crowds, &mut self.counts) && number < u8::MAX {
+                    continue;
+                }
+                round.crowds_rest(crowds, &mut self.counts);
+                break;
+            }
             let mut after = round.run(&mut parts, &mut self.counts);
             waiting.append(&mut after.waiting);
             reviews.append(&mut after.reviews);
@@ -590,8 +633,6 @@ impl<'w> Run<'w> {
         }
         self.queues.misled(self.world, &self.today, &self.journeys, &mut self.counts.misled);
         self.responder.receive(self.world, self.day, &mut self.counts);
-        let states = self.counts.state.iter().enumerate();
-        let alive = states.filter(|(i, _)| i % State::COUNT != State::Dead as usize).map(|(_, n)| u64::from(*n));
-        self.agent_steps += alive.sum::<u64>();
+        self.agent_steps += self.alive();
     }
 }

@@ -15,6 +15,7 @@ use crate::scenario::world::{Cell, Day, Departures, Law, World};
 use super::agents::{Agents, State};
 use super::choose::Row;
 use super::counts::Counts;
+use super::crowds::Crowds;
 use super::draws::{Draws, Purpose};
 use super::schedule::Today;
 
@@ -48,6 +49,14 @@ pub struct Settled {
     /// Persons displaced so far by an observed series: their identities.
     displaced: u32,
     residents: Vec<f64>,
+}
+
+/// How those who have left are kept: one row each, or counted together (`crowds.rs`).
+pub enum Book<'a> {
+    /// A row for each party.
+    Rows(&'a mut Agents),
+    /// Numbers of persons who are alike.
+    Crowds(&'a mut Crowds),
 }
 
 /// Composition of the party that begins with person number `offset` of `cell`. A party that does not fit is a person alone.
@@ -87,17 +96,27 @@ impl Settled {
     }
 
     /// Puts the people who are displaced from the first day on their rows.
-    pub fn displaced_at_start(&mut self, world: &World, draws: &Draws, agents: &mut Agents, counts: &mut Counts) {
-        // Room for all whom a series will displace, too: columns that grow are copied.
-        let later = if let Departures::Series { per_day, .. } = &world.departures { &per_day[..] } else { &[] };
-        let persons = world.displaced.iter().map(|cell| &cell.persons).chain(later);
-        agents.reserve(persons.map(|persons| *persons as usize).sum());
+    pub fn displaced_at_start(&mut self, world: &World, draws: &Draws, book: &mut Book<'_>, counts: &mut Counts) {
+        if let Book::Rows(agents) = book {
+            // Room for all whom a series will displace, too: columns that grow are copied.
+            let later = if let Departures::Series { per_day, .. } = &world.departures { &per_day[..] } else { &[] };
+            let persons = world.displaced.iter().map(|cell| &cell.persons).chain(later);
+            agents.reserve(persons.map(|persons| *persons as usize).sum());
+        }
         for cell in &world.displaced {
-            let mut offset = 0;
-            while offset < cell.persons {
-                let (composition, size) = party(world, draws, cell, offset);
-                push(world, agents, counts, cell.class, cell.place, cell.first + offset, composition, 0);
-                offset += size;
+            match book {
+                Book::Crowds(crowds) => {
+                    set_out(world, counts, cell.class, cell.place, cell.persons);
+                    crowds.join(cell.class, cell.place, cell.persons);
+                }
+                Book::Rows(agents) => {
+                    let mut offset = 0;
+                    while offset < cell.persons {
+                        let (composition, size) = party(world, draws, cell, offset);
+                        push(world, agents, counts, cell.class, cell.place, cell.first + offset, composition, 0);
+                        offset += size;
+                    }
+                }
             }
             self.displaced = self.displaced.max(cell.first + cell.persons);
         }
@@ -209,7 +228,7 @@ impl Settled {
     }
 
     /// Displaces people today as an observed series or the places themselves ask for; nobody where departures follow hazards.
-    pub fn displace(&mut self, world: &World, draws: &Draws, today: &Today, agents: &mut Agents, counts: &mut Counts) {
+    pub fn displace(&mut self, world: &World, draws: &Draws, today: &Today, book: &mut Book<'_>, counts: &mut Counts) {
         match &world.departures {
             Departures::Hazard => {}
             Departures::Series { per_day, class, take_from_residents } => {
@@ -224,7 +243,7 @@ impl Settled {
                 for _ in 0..persons {
                     let words = draws.words(self.displaced, today.day, Purpose::Origin, 0);
                     let place = origins.draw(words[0]) as usize;
-                    self.displace_one(world, draws, today, (place, words[2]), &mixes, agents, counts);
+                    self.displace_one(world, draws, today, (place, words[2]), &mixes, book, counts);
                     if *take_from_residents {
                         self.residents[place] = (self.residents[place] - 1.0).max(0.0);
                     }
@@ -241,7 +260,7 @@ impl Settled {
                     };
                     for _ in 0..persons {
                         let words = draws.words(self.displaced, today.day, Purpose::Origin, 0);
-                        self.displace_one(world, draws, today, (place, words[2]), &mixes, agents, counts);
+                        self.displace_one(world, draws, today, (place, words[2]), &mixes, book, counts);
                     }
                     if *take_from_residents {
                         self.residents[place] = (self.residents[place] - f64::from(persons)).max(0.0);
@@ -261,12 +280,20 @@ impl Settled {
         today: &Today,
         (place, word): (usize, u32),
         mixes: &Mixes,
-        agents: &mut Agents,
+        book: &mut Book<'_>,
         counts: &mut Counts,
     ) {
         let class = mixes.class(draws, place, self.displaced, today.day);
-        let row = push(world, agents, counts, class, place, self.displaced, 0, today.day);
-        agents.next[row] = today.day.saturating_add(today.rest[place].failures(word));
+        match book {
+            Book::Crowds(crowds) => {
+                set_out(world, counts, class, place, 1);
+                crowds.join(class, place, 1);
+            }
+            Book::Rows(agents) => {
+                let row = push(world, agents, counts, class, place, self.displaced, 0, today.day);
+                agents.next[row] = today.day.saturating_add(today.rest[place].failures(word));
+            }
+        }
         counts.left_home[world.classes[class].group] += 1;
         self.displaced += 1;
     }
@@ -333,14 +360,18 @@ fn push(
     composition: u8,
     day: Day,
 ) -> usize {
-    let size = u32::from(world.compositions[usize::from(composition)].size());
-    let group = world.classes[class].group;
-    counts.present[place * counts.groups + group] += size;
-    counts.state[group * State::COUNT + State::Resting as usize] += size;
+    set_out(world, counts, class, place, u32::from(world.compositions[usize::from(composition)].size()));
     if !world.conditions.at_home.is_empty() {
         agents.home.push(place as u16);
     }
     agents.push(person, place as u16, class as u16, composition, world.classes[class].money, day)
+}
+
+/// Counts so many `persons` of a class who leave what was their home at `place`.
+fn set_out(world: &World, counts: &mut Counts, class: usize, place: usize, persons: u32) {
+    let group = world.classes[class].group;
+    counts.present[place * counts.groups + group] += persons;
+    counts.state[group * State::COUNT + State::Resting as usize] += persons;
 }
 
 /// `K_g(t)`: share of a group that has understood by `day` what is happening, a logistic curve.

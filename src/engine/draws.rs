@@ -1,6 +1,7 @@
 //! Keyed randomness: every draw is a function of (seed, replication; person, day, purpose, round), never of how many
 //! draws were made before. One more lever or thread shifts nobody else's luck, and two strategies share theirs.
 
+use rand_distr::{Binomial, Distribution, Poisson};
 use rand_philox::{Philox, philox4x32_10, splitmix64};
 
 use crate::scenario::world::Day;
@@ -35,6 +36,8 @@ pub enum Purpose {
     Taste = 13,
     /// Noise of counts that are no persons (tracking, flows).
     Noise = 11,
+    /// How many of a crowd rest, and how many take which way; class and place stand in for the person.
+    Crowd = 14,
 }
 
 /// The source of all draws of one run.
@@ -69,16 +72,25 @@ impl Draws {
 
     /// A draw from the Poisson law of the given mean for the people of `place` on `day`.
     pub fn poisson(&self, mean: f64, place: u32, day: Day) -> u32 {
-        let words = self.words(place, day, Purpose::Origin, 1);
-        let mut stream = Philox::from_u64_seed(u64::from(words[0]) << 32 | u64::from(words[1]));
-        rand_distr::Poisson::new(mean)
-            .map_or(0, |law| rand_distr::Distribution::<f64>::sample(&law, &mut stream) as u32)
+        let mut stream = self.stream(place, day, Purpose::Origin, 1);
+        Poisson::new(mean).map_or(0, |law| Distribution::<f64>::sample(&law, &mut stream) as u32)
+    }
+
+    /// A stream of draws, for what takes a number of them that is not known before.
+    pub fn stream(&self, key: u32, day: Day, purpose: Purpose, round: u8) -> Philox {
+        let words = self.words(key, day, purpose, round);
+        Philox::from_u64_seed(u64::from(words[0]) << 32 | u64::from(words[1]))
     }
 
     /// A draw from the exponential law of mean 1.
     pub fn exponential(&self, person: u32, day: Day, purpose: Purpose, round: u8) -> f64 {
         -libm::log(self.uniform(person, day, purpose, round))
     }
+}
+
+/// How many of so many `persons` succeed, each for themselves with the same `chance`: the binomial law.
+pub fn succeed(persons: u32, chance: f64, luck: &mut Philox) -> u32 {
+    Binomial::new(u64::from(persons), chance.clamp(0.0, 1.0)).map_or(0, |law| law.sample(luck) as u32)
 }
 
 /// The first two words as a number in the open interval (0, 1).

@@ -8,6 +8,7 @@ pub mod care;
 pub mod choose;
 pub mod constraint;
 pub mod counts;
+pub mod crowds;
 pub mod cycles;
 pub mod day;
 pub mod depart;

@@ -467,7 +467,7 @@ impl Round<'_> {
 
     /// Whether `link` is closed today, or barred to `class`.
     #[inline(always)]
-    fn shut<const ALIKE: bool>(&self, link: usize, class: usize) -> bool {
+    pub(super) fn shut<const ALIKE: bool>(&self, link: usize, class: usize) -> bool {
         self.today.closed[link] || !ALIKE && self.today.barred[link].contains(class)
     }
 
@@ -551,7 +551,7 @@ impl Round<'_> {
 
     /// What is left of the day's range is used first, the rest by whole days: nights, and what is covered on the last day.
     #[inline(always)]
-    fn remaining(&self, whole: f32, range: f32) -> (Day, f32) {
+    pub(super) fn remaining(&self, whole: f32, range: f32) -> (Day, f32) {
         // Rounded up less one, without a call of the mathematics library.
         let days = whole / range;
         let full = days.min(65_535.0) as u32 as f32;
@@ -593,7 +593,7 @@ impl Round<'_> {
 
     /// Range of a day on `leg`: walking until the first arrival where people start on foot.
     #[inline(always)]
-    fn range_of(&self, leg: &Leg, km: f32) -> f32 {
+    pub(super) fn range_of(&self, leg: &Leg, km: f32) -> f32 {
         match self.world.movement.range_on_foot {
             Some(foot) if km == 0.0 => foot,
             _ => leg.range,
@@ -602,7 +602,7 @@ impl Round<'_> {
 
     /// Nights on the way on `leg` at a full range each day, and what is covered on the last day.
     #[inline(always)]
-    fn nights(&self, leg: &Leg, km: f32) -> (Day, f32) {
+    pub(super) fn nights(&self, leg: &Leg, km: f32) -> (Day, f32) {
         match self.world.movement.range_on_foot {
             Some(foot) if km == 0.0 => nights(leg.length, foot),
             _ => (leg.nights, leg.last),

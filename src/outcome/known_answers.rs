@@ -6,6 +6,7 @@ use petgraph::graph::DiGraph;
 
 use super::metrics::{METRICS, Measured, measure};
 use super::*;
+use crate::engine::agents::State;
 use crate::engine::counts::{Cared, Incident};
 use crate::scenario::parameters::{Parameters, Tension};
 use crate::scenario::world::*;

@@ -16,7 +16,6 @@ pub mod savings;
 mod solutions;
 mod stuck;
 
-use crate::engine::agents::State;
 use crate::engine::constraint::{Explainer, Stuck};
 use crate::engine::{Counts, Run};
 use crate::scenario::world::World;
@@ -72,17 +71,15 @@ impl Outcome {
             on_day(days.len());
         }
         let spells = run.spells();
-        let agents = run.agents();
-        let alive = (0..agents.len()).filter(|row| agents.state(*row) != State::Dead).count() as u64;
         Self {
             spells_ended: spells.ended.clone(),
             spells_unended: spells.unended.clone(),
             stranded_person_days: spells.person_days.clone(),
             fired: run.fired().to_vec(),
             tracking_error: run.tracking_error(),
-            savings: savings::at_end(world, agents),
+            savings: savings::at_end(world, &run),
             constraints,
-            agents: alive,
+            agents: run.parties(),
             agent_steps: run.agent_steps(),
             days,
         }

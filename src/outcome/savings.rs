@@ -4,7 +4,8 @@ use petgraph::algo::dijkstra;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::{EdgeRef, Reversed};
 
-use crate::engine::agents::{Agents, State};
+use crate::engine::Run;
+use crate::engine::agents::State;
 use crate::scenario::world::{Aim, Service, World};
 
 use super::metrics::{Facts, Value, share};
@@ -22,11 +23,18 @@ pub struct Savings {
     pub short: u64,
 }
 
-/// Savings by group, of `agents` as they are at the end of a run.
-pub fn at_end(world: &World, agents: &Agents) -> Vec<Savings> {
+/// Savings by group, of all who have left as they are at the end of `run`.
+pub fn at_end(world: &World, run: &Run<'_>) -> Vec<Savings> {
     let mut savings = vec![Savings::default(); world.groups.len()];
     if world.classes.iter().all(|class| class.money == 0 && class.aim == Aim::Safety) {
         return savings;
+    }
+    let agents = run.agents();
+    for (index, class) in world.classes.iter().enumerate() {
+        // Those who are counted together have paid nothing: else money would tell them apart.
+        let money = u64::from(run.counted_together(index)) * u64::from(class.money);
+        savings[class.group].had += money;
+        savings[class.group].left += money;
     }
     let mut fares: Vec<Option<Vec<u64>>> = vec![None; world.groups.len()];
     for row in (0..agents.len()).filter(|row| agents.state(*row) != State::Dead) {
