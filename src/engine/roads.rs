@@ -71,8 +71,8 @@ pub struct Roads {
     /// Whether what is published in a round changes what is chosen in the next one: else every piece goes through the rounds of a
     /// day by itself.
     pub(super) stepwise: bool,
-    /// Whether everybody is of one class that looks for safety place by place, alone and without plans, on ways without fees: then
-    /// much need not be asked of anybody.
+    /// Whether everybody is of one class that looks for safety place by place, alone, on ways without fees: then much need not be asked
+    /// of anybody.
     pub(super) alike: bool,
     /// Whether some people who look for safety may not go where others may, or are turned back: each class sees its own ways.
     pub barred_apart: bool,
@@ -149,7 +149,8 @@ impl Roads {
         let limited = world.places.iter().any(|p| p.capacity.is_some());
         let stepwise = limited && world.safety_classes().next().is_some() && !world.conditions.routes_of_the_day;
         let alike = plain
-            && !(needs.class || needs.composition || needs.path || needs.km)
+            && !(needs.class || needs.composition || needs.km)
+            && world.conditions.leave_chance.is_empty()
             && !barred_apart
             && world.groups.len() == 1
             && world.links.iter().all(|link| link.fee == 0);

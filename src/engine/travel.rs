@@ -123,15 +123,16 @@ impl Round<'_> {
         onward: &mut Vec<Walker>,
         tally: &mut Tally,
     ) -> Day {
-        if self.alike() {
-            self.wake::<true>(piece, woken, onward, tally)
-        } else {
-            self.wake::<false>(piece, woken, onward, tally)
+        match (self.alike(), self.roads.needs.path) {
+            (true, false) => self.wake::<true, false>(piece, woken, onward, tally),
+            (true, true) => self.wake::<true, true>(piece, woken, onward, tally),
+            (false, _) => self.wake::<false, true>(piece, woken, onward, tally),
         }
     }
 
-    /// [`Round::wake_due`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler.
-    fn wake<const ALIKE: bool>(
+    /// [`Round::wake_due`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler, and without `PLANS` that nobody plans
+    /// beyond the next place.
+    fn wake<const ALIKE: bool, const PLANS: bool>(
         &self,
         piece: &mut Piece<'_>,
         woken: bool,
@@ -156,14 +157,14 @@ impl Round<'_> {
                     let row = start + eight * 8 + flags.trailing_zeros() as usize / 8;
                     flags &= flags - 1;
                     quiet = false;
-                    self.event::<ALIKE>(piece, row, onward, &mut arrived, tally);
+                    self.event::<ALIKE, PLANS>(piece, row, onward, &mut arrived, tally);
                 }
             }
         }
         if onward.capacity() > 4 * onward.len() + PIECE / 8 {
             onward.shrink_to(2 * onward.len());
         }
-        self.step_all::<ALIKE>(piece, onward, tally);
+        self.step_all::<ALIKE, PLANS>(piece, onward, tally);
         onward.append(&mut arrived);
         tally.arriving = arrived;
         // A quiet piece is left alone until its next event.
@@ -196,7 +197,7 @@ impl Round<'_> {
     /// What is due today for the party in row `i`: those who may go are added to `free`, those who arrive with range left to
     /// `arrived`.
     #[inline(always)]
-    fn event<const ALIKE: bool>(
+    fn event<const ALIKE: bool, const PLANS: bool>(
         &self,
         piece: &mut Piece<'_>,
         i: usize,
@@ -207,24 +208,24 @@ impl Round<'_> {
         let day = self.today.day;
         match piece.state(i) {
             State::Resting if !ALIKE && self.roads.needs.path && piece.path[i] == LEAVING => {
-                let walker = Walker { path: NO_PATH, ..self.walker::<ALIKE>(piece, i) };
+                let walker = Walker { path: NO_PATH, ..self.walker::<ALIKE, PLANS>(piece, i) };
                 self.leave(piece, &walker, tally);
             }
             State::Resting => {
-                let mut walker = self.walker::<ALIKE>(piece, i);
+                let mut walker = self.walker::<ALIKE, PLANS>(piece, i);
                 if self.world.movement.avoid_short_stints {
                     let idle = day.saturating_sub(piece.since[i]).saturating_sub(1);
                     walker.recent = piece.recent[i] * halved(idle);
                 }
                 free.push(walker);
             }
-            State::EnRoute => arrived.extend(self.complete_leg::<ALIKE>(piece, i, tally)),
+            State::EnRoute => arrived.extend(self.complete_leg::<ALIKE, PLANS>(piece, i, tally)),
             State::Waiting => {
                 piece.next[i] = NEVER;
                 tally.reviews.push((piece.first + i) as u32);
             }
             State::Detained => {
-                let walker = self.walker::<ALIKE>(piece, i);
+                let walker = self.walker::<ALIKE, PLANS>(piece, i);
                 let group = usize::from(self.roads.kinds[usize::from(walker.class)].group);
                 tally.change(group, State::Detained, State::Resting, i32::from(walker.size));
                 piece.set(i, State::Resting);
@@ -236,10 +237,10 @@ impl Round<'_> {
     }
 
     #[inline(always)]
-    fn walker<const ALIKE: bool>(&self, piece: &Piece<'_>, i: usize) -> Walker {
+    fn walker<const ALIKE: bool, const PLANS: bool>(&self, piece: &Piece<'_>, i: usize) -> Walker {
         let mut needs = self.roads.needs;
         if ALIKE {
-            (needs.class, needs.composition, needs.path, needs.km) = (false, false, false, false);
+            (needs.class, needs.composition, needs.path, needs.km) = (false, false, PLANS, false);
         }
         Walker {
             row: i as u32,
@@ -259,12 +260,17 @@ impl Round<'_> {
 
     /// A leg of several days ends today: at its end, or, if it has been closed, back at its start.
     #[inline(always)]
-    fn complete_leg<const ALIKE: bool>(&self, piece: &mut Piece<'_>, i: usize, tally: &mut Tally) -> Option<Walker> {
+    fn complete_leg<const ALIKE: bool, const PLANS: bool>(
+        &self,
+        piece: &mut Piece<'_>,
+        i: usize,
+        tally: &mut Tally,
+    ) -> Option<Walker> {
         let day = self.today.day;
         let path = piece.path[i];
-        let mut walker = Walker { path, en_route: true, ..self.walker::<ALIKE>(piece, i) };
+        let mut walker = Walker { path, en_route: true, ..self.walker::<ALIKE, PLANS>(piece, i) };
         let class = usize::from(walker.class);
-        let link = if ALIKE { path as usize } else { self.paths.first(path) };
+        let link = self.first_of::<PLANS>(path);
         let leg = &self.roads.legs[link];
         let range = self.world.movement.range;
         let recent = piece.recent[i];
@@ -300,7 +306,7 @@ impl Round<'_> {
             return None;
         }
         let moved = walker.moved;
-        match self.arrive::<ALIKE>(piece, &mut walker, path, link, moved, tally) {
+        match self.arrive::<ALIKE, PLANS>(piece, &mut walker, path, link, moved, tally) {
             Step::Onward => return Some(walker),
             Step::Rest(days) if ALIKE => drop(self.rest_for(piece, &walker, days)),
             Step::Rest(days) => self.rest_or_leave(piece, &walker, days, tally),
@@ -312,7 +318,7 @@ impl Round<'_> {
     /// A walker at the end of `link`, the first of `path`, after moving `moved` today: goes on if it can still cover ground.
     #[allow(clippy::too_many_arguments)]
     #[inline(always)]
-    fn arrive<const ALIKE: bool>(
+    fn arrive<const ALIKE: bool, const PLANS: bool>(
         &self,
         piece: &mut Piece<'_>,
         walker: &mut Walker,
@@ -326,10 +332,8 @@ impl Round<'_> {
         let group = usize::from(kind.group);
         let size = if ALIKE { 1 } else { i32::from(walker.size) };
         walker.place = leg.to;
-        if ALIKE {
-            walker.path = NO_PATH;
-        } else {
-            walker.path = self.paths.rest(path);
+        walker.path = if PLANS { self.paths.rest(path) } else { NO_PATH };
+        if !ALIKE {
             walker.km += leg.km;
         }
         walker.moved = moved;
@@ -345,21 +349,28 @@ impl Round<'_> {
         if moved < if ALIKE { leg.range } else { self.range_of(leg, walker.km) } {
             Step::Onward
         } else {
-            Step::Rest(if ALIKE { self.rest_by_law(walker) } else { self.rest(walker) })
+            let by_law = ALIKE && walker.path == NO_PATH;
+            Step::Rest(if by_law { self.rest_by_law(walker) } else { self.rest(walker) })
         }
     }
 
     /// All of `walkers` make one step; those with range left after it stay in the list.
     pub(super) fn advance(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
-        if self.alike() {
-            self.step_all::<true>(piece, walkers, tally)
-        } else {
-            self.step_all::<false>(piece, walkers, tally)
+        match (self.alike(), self.roads.needs.path) {
+            (true, false) => self.step_all::<true, false>(piece, walkers, tally),
+            (true, true) => self.step_all::<true, true>(piece, walkers, tally),
+            (false, _) => self.step_all::<false, true>(piece, walkers, tally),
         }
     }
 
-    /// [`Round::advance`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler.
-    fn step_all<const ALIKE: bool>(&self, piece: &mut Piece<'_>, walkers: &mut Vec<Walker>, tally: &mut Tally) {
+    /// [`Round::advance`]; with `ALIKE` what [`Roads::alike`] says is known to the compiler, and without `PLANS` that nobody plans
+    /// beyond the next place.
+    fn step_all<const ALIKE: bool, const PLANS: bool>(
+        &self,
+        piece: &mut Piece<'_>,
+        walkers: &mut Vec<Walker>,
+        tally: &mut Tally,
+    ) {
         let mut kept = 0;
         // One block of draws serves two rounds: way now, trial and way in the next, trial in the one after.
         let fresh = self.round.is_multiple_of(2);
@@ -383,7 +394,7 @@ impl Round<'_> {
             let (mut onward, mut count) = ([0; BATCH], 0);
             for k in start..end {
                 let words = [ways[(k - start) % BATCH], trials[(k - start) % BATCH]];
-                match self.step::<ALIKE>(piece, &mut walkers[k], words, tally) {
+                match self.step::<ALIKE, PLANS>(piece, &mut walkers[k], words, tally) {
                     Step::Onward => {
                         onward[count % BATCH] = k;
                         count += 1;
@@ -406,7 +417,7 @@ impl Round<'_> {
 
     /// One step of a walker: it rests, waits, or takes the next link of its plan or of a new one.
     #[inline(always)]
-    fn step<const ALIKE: bool>(
+    fn step<const ALIKE: bool, const PLANS: bool>(
         &self,
         piece: &mut Piece<'_>,
         walker: &mut Walker,
@@ -416,7 +427,7 @@ impl Round<'_> {
         let class = if ALIKE { 0 } else { usize::from(walker.class) };
         let kind = if ALIKE { Kind::ONLY } else { self.roads.kinds[class] };
         let place = usize::from(walker.place);
-        let outcome = if ALIKE || walker.path == NO_PATH {
+        let outcome = if !PLANS || walker.path == NO_PATH {
             if self.round > 0 && kind.safety {
                 let rest = &self.today.rest[place];
                 if rest.fails(trial) && !self.forced_on(walker) {
@@ -436,8 +447,7 @@ impl Round<'_> {
         if outcome >= REST {
             return self.stay(piece, walker, outcome, tally);
         }
-        // The path of a single link has the link's own number.
-        let link = if ALIKE { outcome as usize } else { self.paths.first(outcome) };
+        let link = self.first_of::<PLANS>(outcome);
         let leg = &self.roads.legs[link];
         let (group, size) = (usize::from(kind.group), if ALIKE { 1 } else { i32::from(walker.size) });
         if !ALIKE {
@@ -456,13 +466,19 @@ impl Round<'_> {
         let whole = walker.moved + leg.length;
         let today = if self.roads.fresh { leg.nights == 0 } else { whole <= leg.range };
         if (ALIKE || self.roads.plain) && today {
-            return self.arrive::<ALIKE>(piece, walker, outcome, link, whole, tally);
+            return self.arrive::<ALIKE, PLANS>(piece, walker, outcome, link, whole, tally);
         }
         if ALIKE {
             self.be_on_the_way(piece, walker, outcome, link, self.days_of(leg, whole), tally);
             return Step::Done;
         }
         self.set_out(piece, walker, outcome, link, tally)
+    }
+
+    /// The link to take next on `path`. Where nobody plans beyond a link, that is its number.
+    #[inline(always)]
+    fn first_of<const PLANS: bool>(&self, path: u32) -> usize {
+        if PLANS { self.paths.first(path) } else { path as usize }
     }
 
     /// Whether `link` is closed today, or barred to `class`.
@@ -536,7 +552,7 @@ impl Round<'_> {
             (self.nights(leg, walker.km).0, 0.0)
         };
         if nights == 0 {
-            return self.arrive::<false>(piece, walker, path, link, whole, tally);
+            return self.arrive::<false, true>(piece, walker, path, link, whole, tally);
         }
         self.be_on_the_way(piece, walker, path, link, (nights, last), tally);
         Step::Done
