@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use rand_philox::Philox;
+use rayon::prelude::*;
 
 use crate::scenario::world::{Aim, Day, PlaceKind, World};
 
@@ -18,8 +19,11 @@ use super::draws::{Purpose, succeed};
 use super::tally::Tally;
 use super::travel::Round;
 
+/// Crowds that are moved on one thread: fewer are not worth another one's waking.
+const FEW: usize = 1 << 12;
+
 /// All that tells people apart who are counted together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Spot {
     /// Place; for those en route the place that the link leads to.
     place: u16,
@@ -33,8 +37,16 @@ struct Spot {
 }
 
 impl Spot {
-    /// Before every other.
-    const FIRST: Spot = Spot { place: 0, class: 0, path: 0, moved: 0, arrived: false };
+    /// A number of its own, by which spots are sorted: those of a class at a place stand together.
+    fn key(self) -> u128 {
+        let moved = u64::from(self.moved) << 1 | u64::from(self.arrived);
+        u128::from(self.whose()) << 96 | u128::from(self.path) << 64 | u128::from(moved)
+    }
+
+    /// Class and place.
+    fn whose(self) -> u32 {
+        u32::from(self.class) << 16 | u32::from(self.place)
+    }
 
     /// Kilometres so far as the rules of range ask for them: none, or some.
     fn km(self) -> f32 {
@@ -42,8 +54,31 @@ impl Spot {
     }
 }
 
-/// Persons by where they stand.
-type Persons = BTreeMap<Spot, u32>;
+/// Persons by where they stand, as they were counted: a spot may be named several times.
+#[derive(Debug, Clone, Default)]
+struct Persons(Vec<(Spot, u32)>);
+
+impl Persons {
+    fn add(&mut self, spot: Spot, persons: u32) {
+        if persons > 0 {
+            self.0.push((spot, persons));
+        }
+    }
+
+    /// All of them, each spot once and in order, which does not depend on who was counted first; nobody is left.
+    fn take(&mut self) -> Vec<(Spot, u32)> {
+        let mut all = std::mem::take(&mut self.0);
+        all.par_sort_unstable_by_key(|(spot, _)| spot.key());
+        all.dedup_by(|next, first| {
+            let same = next.0 == first.0;
+            if same {
+                first.1 += next.1;
+            }
+            same
+        });
+        all
+    }
+}
 
 /// The people of a world in which nothing tells them apart but class, place and plan.
 #[derive(Debug, Clone, Default)]
@@ -53,12 +88,27 @@ pub struct Crowds {
     /// At a place, with range left today.
     onward: Persons,
     /// On a link, by day of arrival.
-    en_route: BTreeMap<(Day, Spot), u32>,
+    en_route: BTreeMap<Day, Persons>,
+}
+
+/// What a round makes of a part of the people.
+struct Moved {
+    crowds: Crowds,
+    tally: Tally,
+}
+
+impl Moved {
+    /// What two parts make together.
+    fn and(mut self, other: Moved) -> Moved {
+        self.tally = self.tally.and(other.tally);
+        self.crowds.add(other.crowds);
+        self
+    }
 }
 
 impl Crowds {
-    /// Whether nothing tells people of `world` apart but class, place and plan: all look for safety, each alone, by the published
-    /// series; nobody pays, comes to harm, waits, remembers recent travel or goes home at night; and no camp comes into danger,
+    /// Whether nothing tells people of `world` apart but class, place and plan: all look for safety, each alone, displaced by a series
+    /// or from the first day; nobody pays, comes to harm, waits, remembers recent travel or goes home at night; and no camp comes into danger,
     /// where it would matter since when people are there.
     pub fn hold(world: &World) -> bool {
         let (danger, risk) = (world.parameters.stranding.danger_threshold, &world.parameters.risk);
@@ -81,7 +131,7 @@ impl Crowds {
 
     /// Persons of `class` who are in the system.
     pub fn persons(&self, class: usize) -> u32 {
-        let there = self.resting.iter().chain(&self.onward).chain(self.en_route.iter().map(|((_, spot), n)| (spot, n)));
+        let there = self.en_route.values().chain([&self.resting, &self.onward]).flat_map(|persons| &persons.0);
         there.filter(|(spot, _)| usize::from(spot.class) == class).map(|(_, persons)| *persons).sum()
     }
 
@@ -92,8 +142,15 @@ impl Crowds {
 
     /// So many `persons` go on tomorrow at the earliest.
     fn rest(&mut self, spot: Spot, persons: u32) {
-        if persons > 0 {
-            *self.resting.entry(Spot { moved: 0, ..spot }).or_insert(0) += persons;
+        self.resting.add(Spot { moved: 0, ..spot }, persons);
+    }
+
+    /// All of `other`, too.
+    fn add(&mut self, mut other: Crowds) {
+        self.resting.0.append(&mut other.resting.0);
+        self.onward.0.append(&mut other.onward.0);
+        for (day, mut persons) in other.en_route {
+            self.en_route.entry(day).or_default().0.append(&mut persons.0);
         }
     }
 }
@@ -102,88 +159,97 @@ impl Round<'_> {
     /// This round for all crowds: whoever is free rests or goes, whoever goes makes one leg. Publishes the counts; whether anybody
     /// has range left.
     pub fn crowds(&self, crowds: &mut Crowds, counts: &mut Counts) -> bool {
-        let mut tally = Tally::new(self.world, counts);
-        let free = std::mem::take(if self.round == 0 { &mut crowds.resting } else { &mut crowds.onward });
-        if self.round == 0 {
-            self.come_in(crowds, &mut tally);
+        let first = self.round == 0;
+        let free = if first { crowds.resting.take() } else { crowds.onward.take() };
+        let published = &*counts;
+        let nothing = || Moved { crowds: Crowds::default(), tally: Tally::new(self.world, published) };
+        let mut moved = nothing();
+        while let Some(arrival) = crowds.en_route.first_entry().filter(|e| first && *e.key() <= self.today.day) {
+            arrival.remove().take().into_iter().for_each(|(spot, persons)| self.come_in(&mut moved, spot, persons));
         }
-        let mut luck = None;
-        for (spot, persons) in free {
-            let luck = self.luck(&mut luck, spot, Purpose::Crowd);
-            let (place, class) = (usize::from(spot.place), usize::from(spot.class));
-            if spot.path != NO_PATH {
-                let shut =
-                    self.shut::<false>(self.paths.first(spot.path), class) || self.full[self.paths.end(spot.path)];
-                self.take(crowds, &mut tally, spot, if shut { STAY } else { spot.path }, persons);
-                continue;
-            }
-            let going = succeed(persons, self.today.rest[place].chance, luck);
-            crowds.rest(spot, persons - going);
-            let row = self.rows.get(place, self.roads.column(class), || (self.build)(place, class));
-            row.split(going, luck, |outcome, persons| self.take(crowds, &mut tally, spot, outcome, persons));
-        }
+        let parts: Vec<&[(Spot, u32)]> = free.chunk_by(|a, b| a.0.whose() == b.0.whose()).collect();
+        let few = if free.len() < FEW { parts.len() } else { 1 };
+        let part = |mut moved: Moved, part: &&[(Spot, u32)]| {
+            self.set_out_from(&mut moved, part);
+            moved
+        };
+        let part = parts.par_iter().with_min_len(few).fold(nothing, part).reduce(nothing, Moved::and);
+        let Moved { crowds: moved, tally } = moved.and(part);
+        crowds.add(moved);
         tally.publish(self.world, counts);
-        !crowds.onward.is_empty()
+        !crowds.onward.0.is_empty()
     }
 
     /// The day is over: those with range left stay where they are, and some leave the system for good.
     pub fn crowds_rest(&self, crowds: &mut Crowds, counts: &mut Counts) {
-        for (spot, persons) in std::mem::take(&mut crowds.onward) {
-            crowds.rest(spot, persons);
+        std::mem::take(&mut crowds.onward.0).into_iter().for_each(|(spot, persons)| crowds.rest(spot, persons));
+        if self.today.leave.is_empty() {
+            return;
         }
-        let mut luck = None;
-        for (spot, persons) in &mut crowds.resting {
-            let Some(leave) = self.today.leave.get(usize::from(spot.place)).filter(|leave| leave.chance > 0.0) else {
-                continue;
-            };
-            let leaving = succeed(*persons, leave.chance, self.luck(&mut luck, *spot, Purpose::Leave));
-            let group = usize::from(self.roads.kinds[usize::from(spot.class)].group);
-            *persons -= leaving;
-            counts.present[usize::from(spot.place) * counts.groups + group] -= leaving;
-            counts.change_state(group, State::Resting, State::Arrived, leaving);
-        }
-        crowds.resting.retain(|_, persons| *persons > 0);
-    }
-
-    /// The luck of a class at a place in this round: a stream of its own, so that it does not depend on who else there is.
-    fn luck<'a>(&self, current: &'a mut Option<(u32, Philox)>, spot: Spot, purpose: Purpose) -> &'a mut Philox {
-        let key = u32::from(spot.class) << 16 | u32::from(spot.place);
-        let stream = || (key, self.draws.stream(key, self.today.day, purpose, self.round));
-        if current.as_ref().is_some_and(|(of, _)| *of != key) {
-            *current = None;
-        }
-        &mut current.get_or_insert_with(stream).1
-    }
-
-    /// Legs that end today: at their end or, if they have been closed, back at their start.
-    fn come_in(&self, crowds: &mut Crowds, tally: &mut Tally) {
-        let later = crowds.en_route.split_off(&(self.today.day + 1, Spot::FIRST));
-        for ((_, spot), persons) in std::mem::replace(&mut crowds.en_route, later) {
-            let (class, link) = (usize::from(spot.class), self.paths.first(spot.path));
-            let leg = &self.roads.legs[link];
-            let group = usize::from(self.roads.kinds[class].group);
-            tally.change(group, State::EnRoute, State::Resting, persons as i32);
-            if leg.free && self.shut::<false>(link, class) {
-                tally.present[usize::from(leg.from) * tally.groups + group] += persons as i32;
-                tally.arrived[usize::from(leg.from)] += persons;
-                crowds.rest(Spot { place: leg.from, path: NO_PATH, ..spot }, persons);
-            } else {
-                self.reach(crowds, tally, spot, link, persons);
+        for part in crowds.resting.take().chunk_by(|a, b| a.0.whose() == b.0.whose()) {
+            let mut luck = self.luck(part[0].0, Purpose::Leave);
+            for (spot, persons) in part {
+                let chance = self.today.leave.get(usize::from(spot.place)).map_or(0.0, |leave| leave.chance);
+                let leaving = succeed(*persons, chance, &mut luck);
+                let group = usize::from(self.roads.kinds[usize::from(spot.class)].group);
+                counts.present[usize::from(spot.place) * counts.groups + group] -= leaving;
+                counts.change_state(group, State::Resting, State::Arrived, leaving);
+                crowds.rest(*spot, persons - leaving);
             }
         }
     }
 
+    /// The luck of a class at a place in this round: a stream of its own, so that it does not depend on who else there is.
+    fn luck(&self, spot: Spot, purpose: Purpose) -> Philox {
+        self.draws.stream(spot.whose(), self.today.day, purpose, self.round)
+    }
+
+    /// Those of one class who are free at one place rest or go.
+    fn set_out_from(&self, moved: &mut Moved, free: &[(Spot, u32)]) {
+        let mut luck = self.luck(free[0].0, Purpose::Crowd);
+        let (place, class) = (usize::from(free[0].0.place), usize::from(free[0].0.class));
+        for (spot, persons) in free.iter().copied() {
+            if spot.path != NO_PATH {
+                let shut =
+                    self.shut::<false>(self.paths.first(spot.path), class) || self.full[self.paths.end(spot.path)];
+                self.take(moved, spot, if shut { STAY } else { spot.path }, persons);
+                continue;
+            }
+            let going = succeed(persons, self.today.rest[place].chance, &mut luck);
+            moved.crowds.rest(spot, persons - going);
+            if going > 0 {
+                let row = self.rows.get(place, self.roads.column(class), || (self.build)(place, class));
+                row.split(going, &mut luck, |outcome, persons| self.take(moved, spot, outcome, persons));
+            }
+        }
+    }
+
+    /// A leg ends today for so many `persons`: at its end or, if it has been closed, back at its start.
+    fn come_in(&self, moved: &mut Moved, spot: Spot, persons: u32) {
+        let (class, link) = (usize::from(spot.class), self.paths.first(spot.path));
+        let leg = &self.roads.legs[link];
+        let (group, tally) = (usize::from(self.roads.kinds[class].group), &mut moved.tally);
+        tally.change(group, State::EnRoute, State::Resting, persons as i32);
+        if leg.free && self.shut::<false>(link, class) {
+            tally.present[usize::from(leg.from) * tally.groups + group] += persons as i32;
+            tally.arrived[usize::from(leg.from)] += persons;
+            moved.crowds.rest(Spot { place: leg.from, path: NO_PATH, ..spot }, persons);
+        } else {
+            self.reach(moved, spot, link, persons);
+        }
+    }
+
     /// So many `persons` at `spot` meet an `outcome` of their choice.
-    fn take(&self, crowds: &mut Crowds, tally: &mut Tally, spot: Spot, outcome: u32, persons: u32) {
+    fn take(&self, moved: &mut Moved, spot: Spot, outcome: u32, persons: u32) {
         if persons == 0 {
             return;
         }
         if outcome >= REST {
-            return crowds.rest(Spot { path: NO_PATH, ..spot }, persons);
+            return moved.crowds.rest(Spot { path: NO_PATH, ..spot }, persons);
         }
         let link = self.paths.first(outcome);
         let leg = &self.roads.legs[link];
-        let group = usize::from(self.roads.kinds[usize::from(spot.class)].group);
+        let (group, tally) = (usize::from(self.roads.kinds[usize::from(spot.class)].group), &mut moved.tally);
         tally.present[usize::from(spot.place) * tally.groups + group] -= persons as i32;
         tally.entered[link] += persons;
         if leg.border != u32::MAX {
@@ -195,27 +261,27 @@ impl Round<'_> {
         } else {
             self.remaining(whole, self.range_of(leg, spot.km()))
         };
-        let moved = if nights == 0 { whole } else { last };
-        let spot = Spot { place: leg.to, path: outcome, moved: moved.to_bits(), ..spot };
+        let covered = if nights == 0 { whole } else { last };
+        let spot = Spot { place: leg.to, path: outcome, moved: covered.to_bits(), ..spot };
         if nights == 0 {
-            return self.reach(crowds, tally, spot, link, persons);
+            return self.reach(moved, spot, link, persons);
         }
         tally.change(group, State::Resting, State::EnRoute, persons as i32);
         let arrival = self.today.day.saturating_add(nights);
-        *crowds.en_route.entry((arrival, spot)).or_insert(0) += persons;
+        moved.crowds.en_route.entry(arrival).or_default().add(spot, persons);
     }
 
     /// So many `persons` arrive at the end of `link`, the first of their path: they go on if they can still cover ground today.
-    fn reach(&self, crowds: &mut Crowds, tally: &mut Tally, spot: Spot, link: usize, persons: u32) {
+    fn reach(&self, moved: &mut Moved, spot: Spot, link: usize, persons: u32) {
         let leg = &self.roads.legs[link];
-        let group = usize::from(self.roads.kinds[usize::from(spot.class)].group);
+        let (group, tally) = (usize::from(self.roads.kinds[usize::from(spot.class)].group), &mut moved.tally);
         tally.arrived[usize::from(leg.to)] += persons;
         tally.present[usize::from(leg.to) * tally.groups + group] += persons as i32;
         let spot = Spot { path: self.paths.rest(spot.path), arrived: true, ..spot };
         if f32::from_bits(spot.moved) < leg.range {
-            *crowds.onward.entry(spot).or_insert(0) += persons;
+            moved.crowds.onward.add(spot, persons);
         } else {
-            crowds.rest(spot, persons);
+            moved.crowds.rest(spot, persons);
         }
     }
 }
