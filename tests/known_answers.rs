@@ -244,6 +244,33 @@ fn who_looks_around_goes_where_the_way_is_not_barred_to_them() {
 }
 
 #[test]
+fn who_looks_around_and_cannot_pay_looks_again() {
+    // The near camp costs 50 USD on the way, the far one nothing; people have 20.
+    let waiting = |routes: &str| -> (Vec<u32>, Vec<u32>) {
+        let world = world(
+            30,
+            "[choice]\nhorizon = 1\n[travel]\nmove_chance_town = 1\nmove_chance_camp = 0\n",
+            &[
+                ("locations.csv", "id,country,kind,lat,lon\na,AAA,town,0,0\nnear,AAA,camp,0,1\nfar,AAA,camp,0,3\n"),
+                ("routes.csv", routes),
+                ("groups.csv", "id,aim,party_size,money_usd,money_spread\nG,safety,1,20,1\n"),
+                ("populations.csv", "group,place,persons,state\nG,a,1000,displaced\n"),
+            ],
+        );
+        let outcome = Outcome::of_run(&world, 5, 0, |_| ());
+        let at = |counts: &corridor::engine::Counts| counts.in_state(0, State::Waiting);
+        (outcome.days.iter().map(at).collect(), outcome.days.iter().map(|counts| counts.present_at(2)).collect())
+    };
+    let (waits, there) = waiting("from,to,mode,km,hours,fee_usd\na,near,road,50,1,50\na,far,road,150,3,0\n");
+    // With the default offset of 10 km the near camp weighs 160 / 60 of the far one: 8 in 11 draw it, day after day.
+    let share = |day: usize| f64::from(waits[day]) / 1000.0;
+    assert!((share(0) - 8.0 / 11.0).abs() < 0.06 && (share(3) - (8.0 / 11.0f64).powi(4)).abs() < 0.06, "{waits:?}");
+    assert!(waits[29] < 5 && there[29] > 990, "nobody waits for good: {waits:?} {there:?}");
+    let (waits, _) = waiting("from,to,mode,km,hours,fee_usd\na,near,road,50,1,50\n");
+    assert_eq!(waits[29], 1000, "there is no way that they can pay for");
+}
+
+#[test]
 fn occupancy_follows_the_markov_chain() {
     // Three towns in a ring; each leg takes two days of travel; a daily chance of going on; the nearer neighbour is likelier.
     let locations = "id,country,kind,lat,lon,move_chance,residents\na,AAA,town,0,0,0.5,1\nb,AAA,town,0,1,0.2,0\nc,AAA,town,0,2,0.1,0\n";

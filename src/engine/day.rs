@@ -5,12 +5,12 @@ use crate::scenario::world::{Aim, ClassSet, Conversion, Day, Departures, NEVER, 
 use super::after;
 use super::agents::{Agents, NO_PATH, State};
 use super::care::Reach;
-use super::choose::{REST, Rows, Weighing};
+use super::choose::{REST, Row, Rows, Weighing};
 use super::counts::Counts;
 use super::crowds::Crowds;
 use super::cycles::Cycles;
 use super::depart::{Book, Settled};
-use super::draws::Draws;
+use super::draws::{Draws, Purpose};
 use super::expose::{self, Clocks};
 use super::flows;
 use super::journey::Journeys;
@@ -61,6 +61,34 @@ pub struct Run<'w> {
 struct Sight {
     candidates: Vec<Candidate>,
     factors: Vec<f64>,
+}
+
+/// What somebody who looks for safety weighs.
+struct Lookout<'a> {
+    world: &'a World,
+    today: &'a Today,
+    sights: &'a [Sight],
+    paths: &'a Paths,
+    barred_apart: bool,
+    weighing: Weighing,
+    room: &'a [f64],
+    is_camp: &'a [bool],
+}
+
+impl Lookout<'_> {
+    /// The choice of somebody of `class` who is free at `place`.
+    fn row(&self, place: usize, class: usize) -> Row {
+        let Sight { candidates, factors } = &self.sights[place];
+        let taste = self.world.conditions.tastes.get(class);
+        let score = |end| taste.map_or(self.today.score[end], |taste| self.today.score_for(taste, end));
+        if !self.barred_apart {
+            return self.weighing.row(candidates, factors, score, self.room, self.is_camp);
+        }
+        let may = |c: &Candidate| self.paths.links(c.path).all(|link| !self.today.barred[link].contains(class));
+        let seen = candidates.iter().zip(factors).filter(|(candidate, _)| may(candidate));
+        let (candidates, factors): (Vec<Candidate>, Vec<f64>) = seen.unzip();
+        self.weighing.row(&candidates, &factors, score, self.room, self.is_camp)
+    }
 }
 
 /// What the choice rows of people who look for safety were made on.
@@ -248,6 +276,7 @@ impl<'w> Run<'w> {
         if world.safety_classes().next().is_some() && (self.today.ways_changed || camps_changed) {
             self.look_around();
         }
+        self.look_again();
         after::uprooted_again(world, &self.today, &self.agents, &mut self.counts.uprooted_again);
         let before = self.returning.clone();
         let returning = self.after();
@@ -440,7 +469,6 @@ impl<'w> Run<'w> {
                 if !lately || self.journeys.legs(class, place).next().is_none() {
                     continue;
                 }
-                let group = self.world.classes[class].group;
                 let (world, journeys, today) = (self.world, &self.journeys, &self.today);
                 let build = || journeys.row(world, today, &room, class, place);
                 let choice = self.rows.get(place, self.roads.column(class), build);
@@ -454,16 +482,58 @@ impl<'w> Run<'w> {
                     let outcome = choice.pick(draws.taste(agents.person[row], place as u16));
                     outcome < REST && world.links[outcome as usize].fee <= agents.money[row]
                 };
-                for row in self.queues.release(world, agents, place, class, goes) {
-                    self.spells.leave(self.world, &self.agents, row, place, class);
-                    let size = self.world.size(self.agents.composition[row]);
-                    self.counts.change_state(group, State::Waiting, State::Resting, size);
-                    let tier = self.agents.tier(row);
-                    self.agents.set(row, State::Resting, tier);
-                    self.agents.next[row] = self.day;
-                    self.rounds.wake(row, self.day);
-                }
+                let rows = self.queues.release(world, agents, place, class, goes);
+                self.stop_waiting(place, class, rows);
             }
+        }
+    }
+
+    /// Those who look around and wait because they cannot pay look again each day, by the choice that is theirs on that day: who
+    /// can pay for the way that they choose goes on.
+    fn look_again(&mut self) {
+        let world = self.world;
+        if world.links.iter().all(|link| link.fee == 0) || world.safety_classes().next().is_none() {
+            return;
+        }
+        let room = self.today.room(world, &self.counts);
+        let is_camp: Vec<bool> = self.today.kind.iter().map(|k| *k == PlaceKind::Camp).collect();
+        for place in 0..world.places.len() {
+            let looks = |class: &usize| world.classes[*class].aim == Aim::Safety;
+            let classes: Vec<usize> = self.queues.occupied(place).filter(looks).collect();
+            for class in classes {
+                let lookout = Lookout {
+                    world,
+                    today: &self.today,
+                    sights: &self.sights,
+                    paths: &self.paths,
+                    barred_apart: self.roads.barred_apart,
+                    weighing: self.weighing(),
+                    room: &room,
+                    is_camp: &is_camp,
+                };
+                let choice = lookout.row(place, class);
+                let (agents, draws, paths) = (&self.agents, &self.draws, &self.paths);
+                let goes = |row: usize| {
+                    let outcome = choice.draw(draws.words(agents.person[row], self.day, Purpose::Move, 0)[0]);
+                    outcome < REST && world.links[paths.first(outcome)].fee <= agents.money[row]
+                };
+                let rows = self.queues.release(world, agents, place, class, goes);
+                self.stop_waiting(place, class, rows);
+            }
+        }
+    }
+
+    /// Those in `rows`, of `class`, no longer wait at `place`: they are free to go today.
+    fn stop_waiting(&mut self, place: usize, class: usize, rows: Vec<usize>) {
+        let group = self.world.classes[class].group;
+        for row in rows {
+            self.spells.leave(self.world, &self.agents, row, place, class);
+            let size = self.world.size(self.agents.composition[row]);
+            self.counts.change_state(group, State::Waiting, State::Resting, size);
+            let tier = self.agents.tier(row);
+            self.agents.set(row, State::Resting, tier);
+            self.agents.next[row] = self.day;
+            self.rounds.wake(row, self.day);
         }
     }
 
@@ -503,23 +573,20 @@ impl<'w> Run<'w> {
             if number == 0 || limited && !world.conditions.routes_of_the_day {
                 self.refresh_rows(&room);
             }
-            let weighing = self.weighing();
-            let (today, journeys, sights) = (&self.today, &self.journeys, &self.sights);
-            let (paths, roads) = (&self.paths, &self.roads);
+            let (today, journeys) = (&self.today, &self.journeys);
+            let lookout = Lookout {
+                world,
+                today,
+                sights: &self.sights,
+                paths: &self.paths,
+                barred_apart: self.roads.barred_apart,
+                weighing: self.weighing(),
+                room: &room,
+                is_camp: &is_camp,
+            };
             let build = |place: usize, class: usize| match world.classes[class].aim {
                 Aim::Home(_) | Aim::Refuge => journeys.row(world, today, &room, class, place),
-                Aim::Safety => {
-                    let Sight { candidates, factors } = &sights[place];
-                    let taste = world.conditions.tastes.get(class);
-                    let score = |end| taste.map_or(today.score[end], |taste| today.score_for(taste, end));
-                    if !roads.barred_apart {
-                        return weighing.row(candidates, factors, score, &room, &is_camp);
-                    }
-                    let may = |c: &Candidate| paths.links(c.path).all(|link| !today.barred[link].contains(class));
-                    let seen = candidates.iter().zip(factors).filter(|(candidate, _)| may(candidate));
-                    let (candidates, factors): (Vec<Candidate>, Vec<f64>) = seen.unzip();
-                    weighing.row(&candidates, &factors, score, &room, &is_camp)
-                }
+                Aim::Safety => lookout.row(place, class),
             };
             let round = Round {
                 world,
