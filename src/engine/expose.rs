@@ -100,13 +100,17 @@ impl Clocks {
     ) {
         let mut struck = Vec::new();
         for place in 0..world.places.len() {
+            // What care does for a group is the same for all of its classes and tiers.
+            let mut eased = vec![None; world.groups.len()];
             for class in queues.occupied(place) {
+                let group = world.classes[class].group;
                 for tier in 0..TIERS {
                     let slot = (place * self.classes + class) * TIERS + tier;
                     if self.heaps[slot].is_empty() {
                         continue;
                     }
-                    self.hazard[slot] += hazards(world, today, reach, counts, class, tier, place).iter().sum::<f64>();
+                    let eased = *eased[group].get_or_insert_with(|| reach.eased(world, today, place, group));
+                    self.hazard[slot] += hazards(world, today, eased, counts, class, tier, place).iter().sum::<f64>();
                     let now = self.hazard[slot].to_bits();
                     while let Some(Reverse((at, row, since))) =
                         self.heaps[slot].peek().copied().filter(|a| a.0.0 <= now)
@@ -142,7 +146,8 @@ impl Clocks {
         (row, place, class, tier): (usize, usize, usize, usize),
         agents: &Agents,
     ) -> Incident {
-        let h = hazards(world, today, reach, counts, class, tier, place);
+        let eased = reach.eased(world, today, place, world.classes[class].group);
+        let h = hazards(world, today, eased, counts, class, tier, place);
         let mut left = unit(draws.words(agents.person[row], today.day, Purpose::Risk, 8)) * h.iter().sum::<f64>();
         for (kind, rate) in KINDS.into_iter().zip(h) {
             left -= rate;
@@ -204,11 +209,12 @@ fn vulnerability(world: &World, class: usize, tier: usize) -> f64 {
     (0.5 + world.groups[held.group].target_risk) * papers * (1.0 + p.tier_step * tier as f64)
 }
 
-/// Hazards per day of each of [`KINDS`] for a party of `class` that waits at `place` in `tier`.
+/// Hazards per day of each of [`KINDS`] for a party of `class` that waits at `place` in `tier`; `eased`: what care leaves of them
+/// ([`Reach::eased`]).
 pub fn hazards(
     world: &World,
     today: &Today,
-    reach: &Reach,
+    eased: [f64; Risk::COUNT],
     counts: &Counts,
     class: usize,
     tier: usize,
@@ -221,7 +227,7 @@ pub fn hazards(
     let waiting = f64::from(counts.waiting[place].max(1));
     let protection = 1.0 + p.shelter_protection * (f64::from(counts.sheltered[place]) / waiting).min(1.0);
     let scale = vulnerability(world, class, tier) / protection / 1000.0;
-    let mut rates = [
+    let rates = [
         p.violence * fighting,
         p.detention * fighting,
         p.exploitation * threat,
@@ -231,11 +237,7 @@ pub fn hazards(
         p.separation * threat,
     ]
     .map(|rate| rate * scale);
-    if !world.response.cares.is_empty() {
-        let eased = reach.eased(world, today, place, world.classes[class].group);
-        rates.iter_mut().zip(eased).for_each(|(rate, left)| *rate *= left);
-    }
-    rates
+    std::array::from_fn(|kind| rates[kind] * eased[kind])
 }
 
 /// Chances of harm on every link for every group today, `links x groups`; empty where no link is dangerous.
