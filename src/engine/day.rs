@@ -5,7 +5,7 @@ use crate::scenario::world::{Aim, ClassSet, Conversion, Day, Departures, NEVER, 
 use super::after;
 use super::agents::{Agents, NO_PATH, State};
 use super::care::Reach;
-use super::choose::{REST, Row, Rows, Weighing};
+use super::choose::{REST, Rows, Weighing};
 use super::counts::Counts;
 use super::crowds::Crowds;
 use super::cycles::Cycles;
@@ -14,6 +14,7 @@ use super::draws::{Draws, Purpose};
 use super::expose::{self, Clocks};
 use super::flows;
 use super::journey::Journeys;
+use super::look::{Lookout, Sight};
 use super::paths::{Candidate, Paths, great_circle_km};
 use super::respond::Responder;
 use super::roads::Roads;
@@ -54,41 +55,6 @@ pub struct Run<'w> {
     counts: Counts,
     returning: Vec<bool>,
     agent_steps: u64,
-}
-
-/// What somebody who looks for safety sees from a place.
-#[derive(Debug, Clone, Default)]
-struct Sight {
-    candidates: Vec<Candidate>,
-    factors: Vec<f64>,
-}
-
-/// What somebody who looks for safety weighs.
-struct Lookout<'a> {
-    world: &'a World,
-    today: &'a Today,
-    sights: &'a [Sight],
-    paths: &'a Paths,
-    barred_apart: bool,
-    weighing: Weighing,
-    room: &'a [f64],
-    is_camp: &'a [bool],
-}
-
-impl Lookout<'_> {
-    /// The choice of somebody of `class` who is free at `place`.
-    fn row(&self, place: usize, class: usize) -> Row {
-        let Sight { candidates, factors } = &self.sights[place];
-        let taste = self.world.conditions.tastes.get(class);
-        let score = |end| taste.map_or(self.today.score[end], |taste| self.today.score_for(taste, end));
-        if !self.barred_apart {
-            return self.weighing.row(candidates, factors, score, self.room, self.is_camp);
-        }
-        let may = |c: &Candidate| self.paths.links(c.path).all(|link| !self.today.barred[link].contains(class));
-        let seen = candidates.iter().zip(factors).filter(|(candidate, _)| may(candidate));
-        let (candidates, factors): (Vec<Candidate>, Vec<f64>) = seen.unzip();
-        self.weighing.row(&candidates, &factors, score, self.room, self.is_camp)
-    }
 }
 
 /// What the choice rows of people who look for safety were made on.

@@ -16,6 +16,7 @@ pub mod draws;
 pub mod expose;
 pub mod flows;
 pub mod journey;
+mod look;
 pub mod paths;
 pub mod respond;
 pub mod roads;
