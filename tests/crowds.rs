@@ -107,3 +107,34 @@ fn crowds_follow_the_law_of_people_one_by_one() {
         assert!(low > 0.7 && (0.97..1.03).contains(&middle) && high < 1.4, "{people}: {low:.2} {middle:.3} {high:.2}");
     }
 }
+
+#[test]
+fn many_crowds_give_the_same_counts_for_any_number_of_threads() {
+    // Towns in a circle, each with ways to the next three on both sides, and plans of four hops: thousands of crowds on the move.
+    let (mut locations, mut routes) = (String::from("id,country,kind,lat,lon\n"), String::from("from,to,mode,km\n"));
+    for i in 0..16 {
+        locations += &format!("p{i},AAA,town,{},{}\n", i % 4, i / 4);
+        (1..4).for_each(|k| routes += &format!("p{i},p{},road,{}\n", (i + k) % 16, 20 + 7 * k + i));
+    }
+    let world = world(
+        6,
+        "[choice]\nhorizon = 4\n[travel]\nby_km = 1\nrange_km = 200\nmove_chance_town = 0.9\n[risk]\nway_death = 0\nway_detention = 0\nway_robbery = 0\nsea_death = 0\n",
+        &[
+            ("locations.csv", &locations),
+            ("routes.csv", &routes),
+            ("groups.csv", "id,aim,party_size,money_usd,money_spread\nG,safety,1,0,1\n"),
+            ("populations.csv", "group,place,persons,state\nG,p0,300000,displaced\nG,p7,300000,displaced\n"),
+        ],
+    );
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(|| {
+            let mut run = Run::new(&world, 1, 0);
+            assert!(run.agents().is_empty(), "by crowds");
+            std::iter::from_fn(|| run.step().cloned()).collect::<Vec<_>>()
+        })
+    };
+    let one = run(1);
+    assert!(one.iter().all(|counts| counts.entered.iter().sum::<u32>() > 1_000_000), "several hops a day");
+    assert!([2, 3, 8].into_iter().all(|threads| run(threads) == one));
+}
