@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 
 use rand_philox::Philox;
 
+use crate::scenario::world::World;
+
 use super::draws::succeed;
 use super::paths::Candidate;
 
@@ -180,6 +182,19 @@ pub struct Weighing {
 }
 
 impl Weighing {
+    /// How the people of `world` weigh.
+    pub fn of(world: &World) -> Self {
+        let p = &world.parameters.choice;
+        Self {
+            weight_offset: p.weight_offset,
+            distance_offset: p.distance_offset,
+            distance_power: p.distance_power,
+            weight_power: p.weight_power,
+            least_room: world.movement.least_room,
+            pruning: world.movement.pruning,
+        }
+    }
+
     /// The part of a candidate's weight that never changes: `(d0 + km)^-p`.
     pub fn distance_factor(&self, km: f64) -> f64 {
         let distance = self.distance_offset + km;

@@ -16,6 +16,8 @@ use super::agents::{NO_PATH, State};
 use super::choose::{REST, STAY};
 use super::counts::Counts;
 use super::draws::{Purpose, succeed};
+use super::expose::perilous;
+use super::strand::intensity;
 use super::tally::Tally;
 use super::travel::Round;
 
@@ -108,23 +110,20 @@ impl Moved {
 
 impl Crowds {
     /// Whether nothing tells people of `world` apart but class, place and plan: all look for safety, each alone, displaced by a series
-    /// or from the first day; nobody pays, comes to harm, waits, remembers recent travel or goes home at night; and no camp comes into danger,
-    /// where it would matter since when people are there.
+    /// or from the first day; nobody pays, comes to harm, waits, remembers recent travel or goes home at night; and no camp comes into
+    /// danger, where it would matter since when people are there.
     pub fn hold(world: &World) -> bool {
-        let (danger, risk) = (world.parameters.stranding.danger_threshold, &world.parameters.risk);
+        let danger = world.parameters.stranding.danger_threshold;
         let converted = world.conversions.iter().filter(|c| c.kind == PlaceKind::Camp).map(|c| c.place);
         let camps = (0..world.places.len()).filter(|place| world.places[*place].kind == PlaceKind::Camp);
-        let threatened = |place: usize| {
-            let by = |day| f64::from(world.conflict.at(day, place).max(world.hazard.at(day, place)));
-            (0..world.days).any(|day| by(day) >= danger)
-        };
+        let threatened = |place: usize| (0..world.days).any(|day| intensity(world, day, place) >= danger);
         let leaves = !world.conditions.leave_chance.is_empty();
         world.classes.iter().all(|class| class.aim == Aim::Safety && (class.money == 0 || !leaves))
             && world.cells.is_empty()
             && world.conditions.at_home.is_empty()
             && !world.movement.avoid_short_stints
-            && [risk.way_death, risk.way_detention, risk.way_robbery, risk.sea_death].iter().all(|rate| *rate <= 0.0)
-            && world.groups.iter().all(|group| group.parties.iter().all(|(party, _)| world.size(*party) == 1))
+            && !perilous(world)
+            && !world.in_company()
             && world.links.iter().all(|link| link.fee == 0 && link.walk_chance <= 0.0)
             && !converted.chain(camps).any(threatened)
     }
@@ -191,7 +190,7 @@ impl Round<'_> {
             for (spot, persons) in part {
                 let chance = self.today.leave.get(usize::from(spot.place)).map_or(0.0, |leave| leave.chance);
                 let leaving = succeed(*persons, chance, &mut luck);
-                let group = usize::from(self.roads.kinds[usize::from(spot.class)].group);
+                let group = self.group_of(*spot);
                 counts.present[usize::from(spot.place) * counts.groups + group] -= leaving;
                 counts.change_state(group, State::Resting, State::Arrived, leaving);
                 crowds.rest(*spot, persons - leaving);
@@ -202,6 +201,10 @@ impl Round<'_> {
     /// The luck of a class at a place in this round: a stream of its own, so that it does not depend on who else there is.
     fn luck(&self, spot: Spot, purpose: Purpose) -> Philox {
         self.draws.stream(spot.whose(), self.today.day, purpose, self.round)
+    }
+
+    fn group_of(&self, spot: Spot) -> usize {
+        self.world.classes[usize::from(spot.class)].group
     }
 
     /// Those of one class who are free at one place rest or go.
@@ -228,11 +231,10 @@ impl Round<'_> {
     fn come_in(&self, moved: &mut Moved, spot: Spot, persons: u32) {
         let (class, link) = (usize::from(spot.class), self.paths.first(spot.path));
         let leg = &self.roads.legs[link];
-        let (group, tally) = (usize::from(self.roads.kinds[class].group), &mut moved.tally);
+        let (group, tally) = (self.group_of(spot), &mut moved.tally);
         tally.change(group, State::EnRoute, State::Resting, persons as i32);
         if leg.free && self.shut::<false>(link, class) {
-            tally.present[usize::from(leg.from) * tally.groups + group] += persons as i32;
-            tally.arrived[usize::from(leg.from)] += persons;
+            tally.arrive(leg.from, tally.groups, group, persons);
             moved.crowds.rest(Spot { place: leg.from, path: NO_PATH, ..spot }, persons);
         } else {
             self.reach(moved, spot, link, persons);
@@ -249,18 +251,10 @@ impl Round<'_> {
         }
         let link = self.paths.first(outcome);
         let leg = &self.roads.legs[link];
-        let (group, tally) = (usize::from(self.roads.kinds[usize::from(spot.class)].group), &mut moved.tally);
-        tally.present[usize::from(spot.place) * tally.groups + group] -= persons as i32;
-        tally.entered[link] += persons;
-        if leg.border != u32::MAX {
-            tally.crossed[leg.border as usize * tally.groups + group] += persons;
-        }
+        let (group, tally) = (self.group_of(spot), &mut moved.tally);
+        tally.set_out(link, leg, tally.groups, group, persons);
         let whole = f32::from_bits(spot.moved) + leg.length;
-        let (nights, last) = if self.roads.fresh {
-            self.nights(leg, spot.km())
-        } else {
-            self.remaining(whole, self.range_of(leg, spot.km()))
-        };
+        let (nights, last) = self.days_of(leg, spot.km(), whole);
         let covered = if nights == 0 { whole } else { last };
         let spot = Spot { place: leg.to, path: outcome, moved: covered.to_bits(), ..spot };
         if nights == 0 {
@@ -274,9 +268,7 @@ impl Round<'_> {
     /// So many `persons` arrive at the end of `link`, the first of their path: they go on if they can still cover ground today.
     fn reach(&self, moved: &mut Moved, spot: Spot, link: usize, persons: u32) {
         let leg = &self.roads.legs[link];
-        let (group, tally) = (usize::from(self.roads.kinds[usize::from(spot.class)].group), &mut moved.tally);
-        tally.arrived[usize::from(leg.to)] += persons;
-        tally.present[usize::from(leg.to) * tally.groups + group] += persons as i32;
+        moved.tally.arrive(leg.to, moved.tally.groups, self.group_of(spot), persons);
         let spot = Spot { path: self.paths.rest(spot.path), arrived: true, ..spot };
         if f32::from_bits(spot.moved) < leg.range {
             moved.crowds.onward.add(spot, persons);

@@ -98,7 +98,6 @@ impl<'w> Run<'w> {
         let roads = Roads::new(world, &counts, &agents);
         let mut rounds = Rounds::default();
         rounds.grow(agents.len(), 0, 0);
-        let risk = &world.parameters.risk;
         Self {
             world,
             draws,
@@ -121,9 +120,7 @@ impl<'w> Run<'w> {
             clocks: Clocks::new(world),
             reach: Reach::new(world),
             cycles: Cycles::new(world),
-            perilous: [risk.way_death, risk.way_detention, risk.way_robbery, risk.sea_death]
-                .iter()
-                .any(|rate| *rate > 0.0),
+            perilous: expose::perilous(world),
             perils: Vec::new(),
             counts,
             returning: vec![false; world.classes.len()],
@@ -348,7 +345,7 @@ impl<'w> Run<'w> {
     /// Paths that people who look for safety see from every place, when ways have opened or closed.
     fn look_around(&mut self) {
         let (horizon, camps_only) = (self.world.parameters.choice.horizon as u8, self.sees_camps_only());
-        let weighing = self.weighing();
+        let weighing = Weighing::of(self.world);
         let (paths, today, outgoing) = (&mut self.paths, &self.today, self.journeys.outgoing());
         let open = |link: usize| self.world.links[link].free && !today.closed[link];
         let far = self.world.conditions.distance_power;
@@ -406,18 +403,6 @@ impl<'w> Run<'w> {
         self.basis.room.copy_from_slice(room);
     }
 
-    fn weighing(&self) -> Weighing {
-        let p = &self.world.parameters.choice;
-        Weighing {
-            weight_offset: p.weight_offset,
-            distance_offset: p.distance_offset,
-            distance_power: p.distance_power,
-            weight_power: p.weight_power,
-            least_room: self.world.movement.least_room,
-            pruning: self.world.movement.pruning,
-        }
-    }
-
     /// Those who wait choose again where what they can choose from has changed lately: within `choice.reconsider_days` everybody
     /// once, on a day of their own, since a crowd that turned at once would meet itself again elsewhere. Only the classes
     /// `concerned` have heard anything new today.
@@ -462,21 +447,11 @@ impl<'w> Run<'w> {
             return;
         }
         let room = self.today.room(world, &self.counts);
-        let is_camp: Vec<bool> = self.today.kind.iter().map(|k| *k == PlaceKind::Camp).collect();
         for place in 0..world.places.len() {
             let looks = |class: &usize| world.classes[*class].aim == Aim::Safety;
             let classes: Vec<usize> = self.queues.occupied(place).filter(looks).collect();
             for class in classes {
-                let lookout = Lookout {
-                    world,
-                    today: &self.today,
-                    sights: &self.sights,
-                    paths: &self.paths,
-                    barred_apart: self.roads.barred_apart,
-                    weighing: self.weighing(),
-                    room: &room,
-                    is_camp: &is_camp,
-                };
+                let lookout = Lookout::new(world, &self.today, &self.roads, &self.paths, &self.sights, &room);
                 let choice = lookout.row(place, class);
                 let (agents, draws, paths) = (&self.agents, &self.draws, &self.paths);
                 let goes = |row: usize| {
@@ -526,7 +501,6 @@ impl<'w> Run<'w> {
     /// 3. In rounds: everybody who is free chooses, everybody moves one leg, arrivals are published.
     fn travel(&mut self) {
         let world = self.world;
-        let is_camp: Vec<bool> = self.today.kind.iter().map(|k| *k == PlaceKind::Camp).collect();
         let limited = world.places.iter().any(|p| p.capacity.is_some());
         let (mut waiting, mut reviews) = (Vec::new(), Vec::new());
         let (mut agents, mut rounds) = (std::mem::take(&mut self.agents), std::mem::take(&mut self.rounds));
@@ -534,22 +508,12 @@ impl<'w> Run<'w> {
         let mut parts = rounds.parts(&mut agents);
         for number in 0..=u8::MAX {
             let room = self.today.room(world, &self.counts);
-            let least = world.movement.least_room;
-            let full: Vec<bool> = room.iter().zip(&is_camp).map(|(room, camp)| *camp && *room < least).collect();
             if number == 0 || limited && !world.conditions.routes_of_the_day {
                 self.refresh_rows(&room);
             }
             let (today, journeys) = (&self.today, &self.journeys);
-            let lookout = Lookout {
-                world,
-                today,
-                sights: &self.sights,
-                paths: &self.paths,
-                barred_apart: self.roads.barred_apart,
-                weighing: self.weighing(),
-                room: &room,
-                is_camp: &is_camp,
-            };
+            let lookout = Lookout::new(world, today, &self.roads, &self.paths, &self.sights, &room);
+            let full = lookout.full();
             let build = |place: usize, class: usize| match world.classes[class].aim {
                 Aim::Home(_) | Aim::Refuge => journeys.row(world, today, &room, class, place),
                 Aim::Safety => lookout.row(place, class),

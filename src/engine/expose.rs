@@ -240,6 +240,12 @@ pub fn hazards(
     std::array::from_fn(|kind| rates[kind] * eased[kind])
 }
 
+/// Whether anybody can come to harm on the way.
+pub fn perilous(world: &World) -> bool {
+    let p = &world.parameters.risk;
+    [p.way_death, p.way_detention, p.way_robbery, p.sea_death].iter().any(|rate| *rate > 0.0)
+}
+
 /// Chances of harm on every link for every group today, `links x groups`; empty where no link is dangerous.
 pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
     let p = &world.parameters.risk;

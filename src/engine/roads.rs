@@ -133,7 +133,7 @@ impl Roads {
         let needs = Needs {
             person: !world.cells.is_empty() || agents.person.iter().enumerate().any(|(row, p)| row != *p as usize),
             class: world.classes.len() > 1,
-            composition: world.groups.iter().any(|g| g.parties.iter().any(|(c, _)| world.size(*c) != 1)),
+            composition: world.in_company(),
             path: homeward
                 || waypoints
                 || world.parameters.choice.horizon > 1.0

@@ -4,6 +4,7 @@ use crate::scenario::world::World;
 
 use super::agents::State;
 use super::counts::{Counts, Incident};
+use super::roads::Leg;
 use super::travel::Walker;
 
 /// What a round changed: sums over agents, in integers.
@@ -89,6 +90,23 @@ impl Tally {
         for (place, kind, group, persons) in &self.incidents {
             counts.incident(usize::from(*place), *kind, usize::from(*group), *persons);
         }
+    }
+
+    /// So many `persons` of `group`, one of `groups`, set out on `leg`, the link of that number.
+    #[inline(always)]
+    pub(super) fn set_out(&mut self, link: usize, leg: &Leg, groups: usize, group: usize, persons: u32) {
+        self.present[usize::from(leg.from) * groups + group] -= persons as i32;
+        self.entered[link] += persons;
+        if leg.border != u32::MAX {
+            self.crossed[leg.border as usize * groups + group] += persons;
+        }
+    }
+
+    /// So many `persons` of `group`, one of `groups`, come to `place` and are there.
+    #[inline(always)]
+    pub(super) fn arrive(&mut self, place: u16, groups: usize, group: usize, persons: u32) {
+        self.arrived[usize::from(place)] += persons;
+        self.present[usize::from(place) * groups + group] += persons as i32;
     }
 
     /// So many `persons` of `group` pass from one state into another.

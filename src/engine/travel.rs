@@ -300,8 +300,7 @@ impl Round<'_> {
             walker.place = leg.from;
             walker.path = NO_PATH;
             walker.arrived = true;
-            tally.present[usize::from(leg.from) * tally.groups + group] += size;
-            tally.arrived[usize::from(leg.from)] += size as u32;
+            tally.arrive(leg.from, tally.groups, group, size as u32);
             self.rest_or_leave(piece, &walker, self.rest(&walker), tally);
             return None;
         }
@@ -338,14 +337,14 @@ impl Round<'_> {
         }
         walker.moved = moved;
         walker.arrived = true;
-        tally.arrived[usize::from(leg.to)] += size as u32;
         if !ALIKE && kind.home == leg.to {
+            tally.arrived[usize::from(leg.to)] += size as u32;
             tally.change(group, State::Resting, State::Arrived, size);
             walker.path = NO_PATH;
             self.stop(piece, walker, State::Arrived, NEVER);
             return Step::Done;
         }
-        tally.present[usize::from(leg.to) * if ALIKE { 1 } else { tally.groups } + group] += size;
+        tally.arrive(leg.to, if ALIKE { 1 } else { tally.groups }, group, size as u32);
         if moved < if ALIKE { leg.range } else { self.range_of(leg, walker.km) } {
             Step::Onward
         } else {
@@ -458,18 +457,14 @@ impl Round<'_> {
             }
         }
         let groups = if ALIKE { 1 } else { tally.groups };
-        tally.present[place * groups + group] -= size;
-        tally.entered[link] += size as u32;
-        if leg.border != u32::MAX {
-            tally.crossed[leg.border as usize * groups + group] += size as u32;
-        }
+        tally.set_out(link, leg, groups, group, size as u32);
         let whole = walker.moved + leg.length;
         let today = if self.roads.fresh { leg.nights == 0 } else { whole <= leg.range };
         if (ALIKE || self.roads.plain) && today {
             return self.arrive::<ALIKE, PLANS>(piece, walker, outcome, link, whole, tally);
         }
         if ALIKE {
-            self.be_on_the_way(piece, walker, outcome, link, self.days_of(leg, whole), tally);
+            self.be_on_the_way(piece, walker, outcome, link, self.days_of(leg, walker.km, whole), tally);
             return Step::Done;
         }
         self.set_out(piece, walker, outcome, link, tally)
@@ -544,12 +539,10 @@ impl Round<'_> {
     fn set_out(&self, piece: &mut Piece<'_>, walker: &mut Walker, path: u32, link: usize, tally: &mut Tally) -> Step {
         let leg = &self.roads.legs[link];
         let whole = walker.moved + leg.length;
-        let (nights, last) = if !self.roads.fresh {
-            self.remaining(whole, self.range_of(leg, walker.km))
-        } else if leg.walk_chance > 0.0 {
+        let (nights, last) = if self.roads.fresh && leg.walk_chance > 0.0 {
             (self.paced(walker.person, self.today.day, leg, None).min(65_534.0) as Day, 0.0)
         } else {
-            (self.nights(leg, walker.km).0, 0.0)
+            self.days_of(leg, walker.km, whole)
         };
         if nights == 0 {
             return self.arrive::<false, true>(piece, walker, path, link, whole, tally);
@@ -558,16 +551,16 @@ impl Round<'_> {
         Step::Done
     }
 
-    /// Nights on the way where nobody walks, and what is covered on the last day, for somebody who will have moved `whole` since
-    /// this morning.
+    /// Nights on the way on a leg where nobody walks, and what is covered on the last day, for somebody who has come `km` so far and
+    /// will have moved `whole` since this morning.
     #[inline(always)]
-    fn days_of(&self, leg: &Leg, whole: f32) -> (Day, f32) {
-        if self.roads.fresh { (leg.nights, 0.0) } else { self.remaining(whole, leg.range) }
+    pub(super) fn days_of(&self, leg: &Leg, km: f32, whole: f32) -> (Day, f32) {
+        if self.roads.fresh { self.nights(leg, km) } else { self.remaining(whole, self.range_of(leg, km)) }
     }
 
     /// What is left of the day's range is used first, the rest by whole days: nights, and what is covered on the last day.
     #[inline(always)]
-    pub(super) fn remaining(&self, whole: f32, range: f32) -> (Day, f32) {
+    fn remaining(&self, whole: f32, range: f32) -> (Day, f32) {
         // Rounded up less one, without a call of the mathematics library.
         let days = whole / range;
         let full = days.min(65_535.0) as u32 as f32;
@@ -609,7 +602,7 @@ impl Round<'_> {
 
     /// Range of a day on `leg`: walking until the first arrival where people start on foot.
     #[inline(always)]
-    pub(super) fn range_of(&self, leg: &Leg, km: f32) -> f32 {
+    fn range_of(&self, leg: &Leg, km: f32) -> f32 {
         match self.world.movement.range_on_foot {
             Some(foot) if km == 0.0 => foot,
             _ => leg.range,
@@ -618,7 +611,7 @@ impl Round<'_> {
 
     /// Nights on the way on `leg` at a full range each day, and what is covered on the last day.
     #[inline(always)]
-    pub(super) fn nights(&self, leg: &Leg, km: f32) -> (Day, f32) {
+    fn nights(&self, leg: &Leg, km: f32) -> (Day, f32) {
         match self.world.movement.range_on_foot {
             Some(foot) if km == 0.0 => nights(leg.length, foot),
             _ => (leg.nights, leg.last),

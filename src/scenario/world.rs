@@ -131,6 +131,11 @@ impl World {
         (0..self.classes.len()).filter(|c| self.classes[*c].aim == Aim::Safety)
     }
 
+    /// Whether anybody travels in company.
+    pub fn in_company(&self) -> bool {
+        self.groups.iter().any(|group| group.parties.iter().any(|(party, _)| self.size(*party) != 1))
+    }
+
     /// Persons of a party of this composition.
     pub fn size(&self, composition: u8) -> u32 {
         self.compositions.get(usize::from(composition)).map_or(1, |c| u32::from(c.size()))
