@@ -5,15 +5,15 @@
 //! journey ends at home, or, at a price in hours, in refuge (a camp abroad, another place abroad, a calm place in the
 //! country). Waits are those that news told of (`news_days`), so a journey planned is not the journey made.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::scenario::world::{Aim, ClassSet, Group, Link, Mode, PlaceKind, World};
+use crate::scenario::world::{Aim, ClassSet, PlaceKind, World};
 
 use super::choose::{REST, Row, WAIT};
 use super::schedule::Today;
+use super::search::{ABREAST, Draft, Search, Ways, accepts, day_of_waiting, refuge};
 
 /// Cost where there is no way.
 pub const NO_WAY: f32 = f32::INFINITY;
@@ -52,87 +52,13 @@ pub struct Call {
 
 /// Best journeys of one class.
 #[derive(Debug, Clone, Default)]
-struct Journey {
+pub(super) struct Journey {
     /// Hours to home or refuge by place; empty: not computed.
-    cost: Vec<f32>,
+    pub(super) cost: Vec<f32>,
     /// Share of the departure hazard that fear of the best journey leaves, by place.
-    hold: Vec<f32>,
+    pub(super) hold: Vec<f32>,
     /// Hours that each leg costs by own means, in the order of [`Ways`]; [`NO_WAY`] where it cannot be taken.
-    legs: Vec<f32>,
-    /// Places from the nearest to the farthest, as last planned: the order in which a new plan is found soonest.
-    order: Vec<u16>,
-}
-
-/// A link as those see it who stand where it begins.
-#[derive(Debug, Clone, Copy)]
-struct Leg {
-    link: u32,
-    to: u16,
-    /// Whether it leads from abroad back into the country of the crisis.
-    back: bool,
-    /// Whether anything deters people from it on some day.
-    deterred: bool,
-}
-
-/// A service that calls at a place and accepts a class.
-#[derive(Debug, Clone, Copy)]
-struct Ride {
-    to: u16,
-    /// Hours of the wait, the ride and the link.
-    hours: f32,
-}
-
-/// The ways of the world as planning needs them.
-#[derive(Debug)]
-struct Ways {
-    /// Links that people travel by own means, in the order of the places where they begin, with where those of a place stand.
-    legs: Vec<Leg>,
-    first: Vec<u32>,
-    /// By class and service: the link that the service would bring the class along, if it accepts it. Empty for classes that
-    /// share the plans of another one.
-    accepted: Vec<Vec<Option<u32>>>,
-    /// By class: those who share its plans, itself included, and the places where they live.
-    sharing: Vec<ClassSet>,
-    lived_at: Vec<Vec<u16>>,
-}
-
-impl Ways {
-    fn new(world: &World, profile: &[usize]) -> Self {
-        let mut order: Vec<usize> = (0..world.links.len()).filter(|link| world.links[*link].free).collect();
-        order.sort_by_key(|link| world.links[*link].from);
-        let first = |place: usize| order.partition_point(|link| world.links[*link].from < place) as u32;
-        let leg = |link: &usize| {
-            let Link { from, to, .. } = world.links[*link];
-            let back = world.places[from].foreign && !world.places[to].foreign;
-            let deterred = world.deterrents.iter().any(|d| d.link == *link);
-            Leg { link: *link as u32, to: to as u16, back, deterred }
-        };
-        let accepted = |class: usize| {
-            let services = 0..if profile[class] == class { world.services.len() } else { 0 };
-            services.map(|service| accepts(world, service, class).map(|link| link as u32)).collect()
-        };
-        let mut sharing = vec![ClassSet::default(); world.classes.len()];
-        (0..world.classes.len()).for_each(|class| sharing[profile[class]].insert(class));
-        let mut lived_at = vec![Vec::new(); world.classes.len()];
-        world.cells.iter().for_each(|cell| lived_at[profile[cell.class]].push(cell.place as u16));
-        for places in &mut lived_at {
-            places.sort_unstable();
-            places.dedup();
-        }
-        Self {
-            legs: order.iter().map(leg).collect(),
-            first: (0..=world.places.len()).map(first).collect(),
-            accepted: (0..world.classes.len()).map(accepted).collect(),
-            sharing,
-            lived_at,
-        }
-    }
-
-    /// Where the legs from `place` stand among all.
-    #[inline(always)]
-    fn range(&self, place: usize) -> Range<usize> {
-        self.first[place] as usize..self.first[place + 1] as usize
-    }
+    pub(super) legs: Vec<f32>,
 }
 
 /// Best journeys of every class that wants to go home.
@@ -192,32 +118,31 @@ impl Journeys {
         self.returning = returning.to_vec();
         let plans = |class: &usize| world.classes[*class].aim != Aim::Safety && self.profile[*class] == *class;
         let planned: Vec<usize> = concerned.iter().filter(plans).collect();
-        let search = Search::new(world, today, &self.offers, &self.ways, &planned);
-        self.by_class
-            .par_iter_mut()
-            .enumerate()
-            .filter(|(class, _)| planned.binary_search(class).is_ok())
-            .for_each_init(Draft::default, |draft, (class, journey)| {
-                search.best(class, returning[class], draft, journey)
-            });
+        let asked = planned.iter().copied();
+        let search = Search::new(world, today, &self.offers, &self.ways, &self.returning, asked.clone());
+        let mut sought: Vec<_> =
+            asked.clone().map(|class| (class, std::mem::take(&mut self.by_class[class]))).collect();
+        sought.par_chunks_mut(ABREAST).for_each_init(Draft::default, |draft, abreast| search.best(abreast, draft));
+        sought.into_iter().for_each(|(class, journey)| self.by_class[class] = journey);
+        let mut anew = ClassSet::default();
+        asked.for_each(|class| anew.join(&self.ways.sharing[class]));
         let mut wanted = std::mem::take(&mut self.wanted);
         wanted.resize(world.services.len(), Vec::new());
-        let journeys = &*self;
-        wanted.par_iter_mut().enumerate().for_each(|(index, sets)| {
+        for (index, sets) in wanted.iter_mut().enumerate() {
             let service = &world.services[index];
-            let called = today.capacity[index] > 0;
             sets.resize(service.boards.len(), ClassSet::default());
             for (set, (place, ride)) in sets.iter_mut().zip(&service.boards) {
-                for class in planned.iter().copied() {
-                    let accepted = called && journeys.ways.accepted[class][index].is_some();
-                    if accepted && journeys.worth(world, today, index, *ride, class, *place).is_some() {
-                        set.join(&journeys.ways.sharing[class]);
-                    } else {
-                        set.part(&journeys.ways.sharing[class]);
+                set.part(&anew);
+                if today.capacity[index] == 0 {
+                    continue;
+                }
+                for class in self.ways.takes[index].common(&anew) {
+                    if self.worth(world, today, index, *ride, class, *place).is_some() {
+                        set.join(&self.ways.sharing[class]);
                     }
                 }
             }
-        });
+        }
         self.wanted = wanted;
     }
 
@@ -375,264 +300,8 @@ impl Journeys {
     }
 }
 
-/// The lesser of two numbers, neither of which is NaN.
-#[inline(always)]
-fn lesser(a: f32, b: f32) -> f32 {
-    if b < a { b } else { a }
-}
-
 /// Hours by which people let a service cost them more than their best plan before they decline it.
 const PATIENCE_HOURS: f32 = 48.0;
-
-/// Whether `place` lies in the country of the home of `class`, and that is not the country of the crisis.
-pub fn own_country(world: &World, class: usize, place: usize) -> bool {
-    match world.classes[class].aim {
-        Aim::Home(home) => {
-            world.places[place].foreign
-                && world.places[home].country == world.places[place].country
-                && world.groups[world.classes[class].group].can_return
-        }
-        Aim::Refuge | Aim::Safety => false,
-    }
-}
-
-/// The link that `service` would bring `class` along, if it serves it.
-pub fn accepts(world: &World, service: usize, class: usize) -> Option<usize> {
-    let service = &world.services[service];
-    let held = &world.classes[class];
-    if !service.eligible.contains(class) || service.fee > held.money && !held.supported {
-        return None;
-    }
-    service.links[held.group]
-}
-
-/// Hours by which a journey of `class` that ends in refuge at `place` counts longer than one that ends at home; [`NO_WAY`]
-/// where the place is no refuge. For people who want no more than refuge a camp is as good as home.
-fn refuge(world: &World, today: &Today, class: usize, place: usize) -> f32 {
-    let p = &world.parameters.choice;
-    let spot = &world.places[place];
-    let only_refuge = world.classes[class].aim == Aim::Refuge;
-    let hours = match (spot.foreign, today.kind[place]) {
-        (_, PlaceKind::Waypoint | PlaceKind::Detention) => return NO_WAY,
-        _ if only_refuge && !today.safe[place] => return NO_WAY,
-        _ if own_country(world, class, place) => p.refuge_own_country_hours,
-        (_, PlaceKind::Camp) if only_refuge => 0.0,
-        (true, PlaceKind::Camp) => p.refuge_camp_hours,
-        (_, PlaceKind::Port | PlaceKind::Airport | PlaceKind::Crossing) if only_refuge => return NO_WAY,
-        _ if only_refuge => p.refuge_home_country_hours,
-        (true, _) => p.refuge_abroad_hours,
-        (false, _) => return NO_WAY,
-    };
-    hours as f32
-}
-
-/// Danger of fighting of that intensity to people of that target risk.
-fn exposed(fighting: f64, target_risk: f64) -> f64 {
-    fighting * (0.25 + 0.75 * target_risk)
-}
-
-/// Hours that a day of waiting at `place` counts for people of `group`: 24, and more where there is fighting.
-fn day_of_waiting(world: &World, today: &Today, group: &Group, place: usize) -> f32 {
-    let fighting = f64::from(world.conflict.at(today.day, place));
-    24.0 + (world.parameters.choice.risk_hours * exposed(fighting, group.target_risk)) as f32
-}
-
-/// A search for the best journeys of today.
-struct Search<'a> {
-    world: &'a World,
-    today: &'a Today,
-    offers: &'a Offers,
-    ways: &'a Ways,
-    /// Hours of the legs, expected wait at a limited crossing included, before it is asked who may and who can pay. By group, then in
-    /// the order of the legs.
-    hours: Vec<f32>,
-    /// Danger of the legs, 0-1 and a little more: of the way itself and of fighting at its end, worse for targets (not at sea,
-    /// which is as dangerous to all). By group, then in the order of the legs.
-    danger: Vec<f32>,
-    /// Hours that a day of waiting counts for, by group and place.
-    day_of_waiting: Vec<f32>,
-    /// Services that call, crossings left out, as (place, call), in the order of places.
-    calls: Vec<(usize, Call)>,
-}
-
-/// Room to plan in.
-#[derive(Debug, Default)]
-struct Draft {
-    /// By place: where the best journey goes next.
-    steps: Vec<Next>,
-    /// Rides in the order of the places where they begin, with where those of a place stand.
-    rides: Vec<Ride>,
-    first: Vec<u32>,
-}
-
-/// Where a best journey goes next.
-#[derive(Debug, Clone, Copy)]
-enum Next {
-    /// Nowhere: it ends here, or there is none.
-    End,
-    /// Along the leg of that number.
-    Leg(u32),
-    /// By a service, to that place.
-    Ride(u16),
-}
-
-impl<'a> Search<'a> {
-    /// For the classes that are `planned`.
-    fn new(world: &'a World, today: &'a Today, offers: &'a Offers, ways: &'a Ways, planned: &[usize]) -> Self {
-        let p = &world.parameters.choice;
-        let hours_per_day = world.movement.range;
-        let per_length = if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
-        let size = ways.legs.len() * world.groups.len();
-        let (mut hours, mut dangers) = (Vec::with_capacity(size), Vec::with_capacity(size));
-        let mut waiting = Vec::with_capacity(world.places.len() * world.groups.len());
-        let mut asked = vec![false; world.groups.len()];
-        planned.iter().for_each(|class| asked[world.classes[*class].group] = true);
-        for (group, asked) in world.groups.iter().zip(asked) {
-            if !asked {
-                waiting.resize(waiting.len() + world.places.len(), 0.0);
-                hours.resize(hours.len() + ways.legs.len(), NO_WAY);
-                dangers.resize(dangers.len() + ways.legs.len(), 0.0);
-                continue;
-            }
-            let at = |place: usize| day_of_waiting(world, today, group, place);
-            waiting.extend((0..world.places.len()).map(at));
-            for way in &ways.legs {
-                let (link, leg) = (way.link as usize, &world.links[way.link as usize]);
-                let fighting = f64::from(world.conflict.at(today.day, leg.to));
-                let days = today.crossing[link].map_or(0.0, |s| offers.wait_days.get(s).copied().unwrap_or(0.0));
-                let wait = if days > 0.0 { days * at(leg.from) } else { 0.0 };
-                let target = if leg.mode == Mode::Sea { 1.0 } else { group.target_risk };
-                let danger = f64::from(leg.risk) * target + exposed(fighting, group.target_risk);
-                let danger = danger as f32 * today.danger[link];
-                let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * f64::from(danger);
-                hours.push(leg.length * per_length + wait + money as f32);
-                dangers.push(danger);
-            }
-        }
-        let called = |(place, calls): (usize, &Vec<Call>)| calls.iter().map(|call| (place, *call)).collect::<Vec<_>>();
-        let mut calls: Vec<(usize, Call)> = offers.at.iter().enumerate().flat_map(called).collect();
-        calls.retain(|(_, call)| !world.services[call.service].is_crossing());
-        Self { world, today, offers, ways, hours, danger: dangers, day_of_waiting: waiting, calls }
-    }
-
-    /// The part of a table by group and `size` things that belongs to the group of `class`.
-    fn of<'t>(&self, table: &'t [f32], class: usize, size: usize) -> &'t [f32] {
-        let group = self.world.classes[class].group;
-        &table[group * size..(group + 1) * size]
-    }
-
-    /// Hours that each leg costs `class` by own means; [`NO_WAY`] where it is barred or the class cannot pay.
-    fn legs(&self, class: usize, legs: &mut Vec<f32>) {
-        let held = &self.world.classes[class];
-        let homeward = matches!(held.aim, Aim::Home(_));
-        let admitted = |(way, hours): (&Leg, &f32)| {
-            let link = way.link as usize;
-            // Nobody on the way home goes back into the country of the crisis.
-            let no = homeward && way.back
-                || self.world.links[link].fee > held.money
-                || self.today.barred[link].contains(class);
-            if no { NO_WAY } else { *hours }
-        };
-        legs.clear();
-        let all = &self.ways.legs;
-        legs.extend(all.iter().zip(self.of(&self.hours, class, all.len())).map(admitted));
-    }
-
-    /// The rides that today's services offer to `class`.
-    fn rides(&self, class: usize, draft: &mut Draft) {
-        let world = self.world;
-        let days = self.of(&self.day_of_waiting, class, world.places.len());
-        draft.rides.clear();
-        draft.first.clear();
-        for (place, call) in &self.calls {
-            let link = self.ways.accepted[class][call.service].map(|link| &world.links[link as usize]);
-            if let Some(link) = link.filter(|link| link.to != *place) {
-                draft.first.resize(place + 1, draft.rides.len() as u32);
-                let hours = call.ride + link.length + self.offers.wait_days[call.service] * days[*place];
-                draft.rides.push(Ride { to: link.to as u16, hours });
-            }
-        }
-        draft.first.resize(world.places.len() + 1, draft.rides.len() as u32);
-    }
-
-    /// The best journeys of `class` from every place: the least cost is the end's, or that of a leg or ride and of the best
-    /// journey from where it leads. Places are gone through, the nearest of the last plan first, until nothing changes any more.
-    fn best(&self, class: usize, returning: bool, draft: &mut Draft, journey: &mut Journey) {
-        let (world, places) = (self.world, self.world.places.len());
-        let home = match world.classes[class].aim {
-            Aim::Home(home) => Some(home),
-            _ => world.classes[class].origin.filter(|_| returning),
-        };
-        let end = |place: usize| match home {
-            Some(home) if home == place => 0.0,
-            _ if returning => NO_WAY,
-            _ => refuge(world, self.today, class, place),
-        };
-        let Journey { cost, hold, legs, order } = journey;
-        self.legs(class, legs);
-        self.rides(class, draft);
-        let Draft { steps, rides, first } = draft;
-        cost.clear();
-        cost.extend((0..places).map(end));
-        steps.clear();
-        steps.resize(places, Next::End);
-        if order.is_empty() {
-            order.extend(0..places as u16);
-        }
-        let (mut passes, mut changed) = (0, true);
-        while changed {
-            changed = false;
-            passes += 1;
-            for place in order.iter().map(|place| usize::from(*place)) {
-                let (ways, rides) = (self.ways.range(place), &rides[first[place] as usize..first[place + 1] as usize]);
-                let (legs, ahead) = (&legs[ways.clone()], &self.ways.legs[ways.clone()]);
-                let by_leg = legs.iter().zip(ahead).map(|(hours, leg)| hours + cost[usize::from(leg.to)]);
-                let by_ride = rides.iter().map(|ride| ride.hours + cost[usize::from(ride.to)]);
-                let least = by_leg.clone().fold(NO_WAY, lesser);
-                let ridden = by_ride.clone().fold(NO_WAY, lesser);
-                if least.min(ridden) < cost[place] {
-                    let leg = by_leg.take_while(|hours| *hours > least).count();
-                    let ride = by_ride.take_while(|hours| *hours > ridden).count();
-                    steps[place] =
-                        if ridden < least { Next::Ride(rides[ride].to) } else { Next::Leg((ways.start + leg) as u32) };
-                    cost[place] = least.min(ridden);
-                    changed = true;
-                }
-            }
-        }
-        if passes > 2 {
-            order.sort_by(|a, b| cost[usize::from(*a)].total_cmp(&cost[usize::from(*b)]));
-        }
-        hold.clear();
-        hold.resize(places, 1.0);
-        for place in self.ways.lived_at[class].iter().map(|place| usize::from(*place)) {
-            hold[place] = self.hold(class, place, steps);
-        }
-    }
-
-    /// Share of departures of `class` from `place` that fear and deterrents on the journey of those `steps` leave.
-    fn hold(&self, class: usize, mut place: usize, steps: &[Next]) -> f32 {
-        let ways = &self.ways.legs;
-        let dangers = self.of(&self.danger, class, ways.len());
-        let (mut danger, mut left) = (0.0, 1.0);
-        loop {
-            match steps[place] {
-                Next::End => break,
-                Next::Ride(to) => place = usize::from(to),
-                Next::Leg(at) => {
-                    let leg = &ways[at as usize];
-                    danger += f64::from(dangers[at as usize]);
-                    if leg.deterred {
-                        left *= deterrence(self.world, self.today, class, leg.link as usize);
-                    }
-                    place = usize::from(leg.to);
-                }
-            }
-        }
-        let fear = if danger > 0.0 { libm::exp(-self.world.parameters.departure.fear * danger) } else { 1.0 };
-        (left * fear) as f32
-    }
-}
 
 /// For each class the first one with the same home, danger, fees that it can pay, barriers, deterrents and services: what
 /// is planned for one holds for all of them.
@@ -655,14 +324,4 @@ fn profiles(world: &World) -> Vec<usize> {
         profile.push(twin.unwrap_or(class));
     }
     profile
-}
-
-/// Share of departures that deterrents on `link` leave to `class` today.
-fn deterrence(world: &World, today: &Today, class: usize, link: usize) -> f64 {
-    world
-        .deterrents
-        .iter()
-        .filter(|d| d.link == link && d.start <= today.day && today.day <= d.end && d.classes.contains(class))
-        .map(|d| 1.0 - d.share)
-        .product()
 }

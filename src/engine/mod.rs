@@ -22,6 +22,7 @@ pub mod respond;
 pub mod roads;
 pub mod rounds;
 pub mod schedule;
+pub mod search;
 pub mod serve;
 pub mod strand;
 pub mod tally;

@@ -13,8 +13,9 @@ use crate::scenario::world::{Aim, Day, NEVER, PlaceKind, World};
 
 use super::agents::Agents;
 use super::counts::Counts;
-use super::journey::{Journeys, own_country};
+use super::journey::Journeys;
 use super::schedule::Today;
+use super::search::own_country;
 use super::serve::Queues;
 
 /// Days of waiting at which the tier of vulnerability rises further, after D. Assumed.

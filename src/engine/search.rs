@@ -1,0 +1,379 @@
+//! Search: the best journeys of classes, on what today's ways and services offer.
+//!
+//! The least cost from a place is that of ending there, or that of a leg or ride and of the best journey from where it leads
+//! (Bellman 1958). Classes are sought for side by side, so that the processor adds for all of them at once.
+
+use std::ops::Range;
+
+use crate::scenario::world::{Aim, ClassSet, Group, Link, Mode, PlaceKind, World};
+
+use super::journey::{Call, Journey, NO_WAY, Offers};
+use super::schedule::Today;
+
+/// Classes sought for side by side.
+pub(super) const ABREAST: usize = 8;
+
+/// A link as those see it who stand where it begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Leg {
+    /// Index into `World::links`.
+    pub(super) link: u32,
+    /// Where it leads.
+    pub(super) to: u16,
+    /// Whether it leads from abroad back into the country of the crisis.
+    back: bool,
+    /// Whether anything deters people from it on some day.
+    deterred: bool,
+}
+
+/// The ways of the world as planning needs them.
+#[derive(Debug)]
+pub(super) struct Ways {
+    /// Links that people travel by own means, in the order of the places where they begin, with where those of a place stand.
+    pub(super) legs: Vec<Leg>,
+    first: Vec<u32>,
+    /// By class and service: the link that the service would bring the class along, if it accepts it. Empty for classes that
+    /// share the plans of another one.
+    accepted: Vec<Vec<Option<u32>>>,
+    /// By service: classes with plans of their own that it accepts.
+    pub(super) takes: Vec<ClassSet>,
+    /// By class: those who share its plans, itself included, and the places where they live.
+    pub(super) sharing: Vec<ClassSet>,
+    lived_at: Vec<Vec<u16>>,
+}
+
+impl Ways {
+    /// The ways of `world`, where each class shares the plans of its `profile`.
+    pub(super) fn new(world: &World, profile: &[usize]) -> Self {
+        let mut order: Vec<usize> = (0..world.links.len()).filter(|link| world.links[*link].free).collect();
+        order.sort_by_key(|link| world.links[*link].from);
+        let first = |place: usize| order.partition_point(|link| world.links[*link].from < place) as u32;
+        let leg = |link: &usize| {
+            let Link { from, to, .. } = world.links[*link];
+            let back = world.places[from].foreign && !world.places[to].foreign;
+            let deterred = world.deterrents.iter().any(|d| d.link == *link);
+            Leg { link: *link as u32, to: to as u16, back, deterred }
+        };
+        let accepted = |class: usize| -> Vec<Option<u32>> {
+            let services = 0..if profile[class] == class { world.services.len() } else { 0 };
+            services.map(|service| accepts(world, service, class).map(|link| link as u32)).collect()
+        };
+        let accepted: Vec<Vec<Option<u32>>> = (0..world.classes.len()).map(accepted).collect();
+        let takes = |service: usize| {
+            ClassSet::from_fn(world.classes.len(), |class| matches!(accepted[class].get(service), Some(Some(_))))
+        };
+        let mut sharing = vec![ClassSet::default(); world.classes.len()];
+        (0..world.classes.len()).for_each(|class| sharing[profile[class]].insert(class));
+        let mut lived_at = vec![Vec::new(); world.classes.len()];
+        world.cells.iter().for_each(|cell| lived_at[profile[cell.class]].push(cell.place as u16));
+        for places in &mut lived_at {
+            places.sort_unstable();
+            places.dedup();
+        }
+        Self {
+            legs: order.iter().map(leg).collect(),
+            first: (0..=world.places.len()).map(first).collect(),
+            takes: (0..world.services.len()).map(takes).collect(),
+            accepted,
+            sharing,
+            lived_at,
+        }
+    }
+
+    /// Where the legs from `place` stand among all.
+    #[inline(always)]
+    pub(super) fn range(&self, place: usize) -> Range<usize> {
+        self.first[place] as usize..self.first[place + 1] as usize
+    }
+}
+
+/// A service that calls at a place and accepts a class.
+#[derive(Debug, Clone, Copy)]
+struct Ride {
+    /// Number of the class among those sought for side by side.
+    lane: usize,
+    to: u16,
+    /// Hours of the wait, the ride and the link.
+    hours: f32,
+}
+
+/// A search for the best journeys of today.
+pub(super) struct Search<'a> {
+    world: &'a World,
+    today: &'a Today,
+    offers: &'a Offers,
+    ways: &'a Ways,
+    /// By class: whether it goes back to where it lived.
+    returning: &'a [bool],
+    /// Hours of the legs, expected wait at a limited crossing included, before it is asked who may and who can pay. By group, then in
+    /// the order of the legs.
+    hours: Vec<f32>,
+    /// Danger of the legs, 0-1 and a little more: of the way itself and of fighting at its end, worse for targets (not at sea,
+    /// which is as dangerous to all). By group, then in the order of the legs.
+    danger: Vec<f32>,
+    /// Hours that a day of waiting counts for, by group and place.
+    day_of_waiting: Vec<f32>,
+    /// Services that call, crossings left out, as (place, call), in the order of places.
+    calls: Vec<(usize, Call)>,
+}
+
+/// Room to plan in.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// By place: hours of the best journeys found so far, and where they go next: the number of a leg, or a [`Next`].
+    cost: Vec<[f32; ABREAST]>,
+    steps: Vec<[u32; ABREAST]>,
+    /// Hours of the legs.
+    legs: Vec<[f32; ABREAST]>,
+    /// Rides in the order of the places where they begin, with where those of a place stand.
+    rides: Vec<Ride>,
+    first: Vec<u32>,
+}
+
+/// The journey ends here, or there is none: stands for the number of a leg.
+const END: u32 = u32::MAX;
+
+/// Added to the number of a place: a service goes there.
+const RIDE: u32 = 1 << 31;
+
+impl<'a> Search<'a> {
+    /// For the classes that are `planned`.
+    pub(super) fn new(
+        world: &'a World,
+        today: &'a Today,
+        offers: &'a Offers,
+        ways: &'a Ways,
+        returning: &'a [bool],
+        planned: impl Iterator<Item = usize>,
+    ) -> Self {
+        let p = &world.parameters.choice;
+        let hours_per_day = world.movement.range;
+        let per_length = if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
+        let size = ways.legs.len() * world.groups.len();
+        let (mut hours, mut dangers) = (Vec::with_capacity(size), Vec::with_capacity(size));
+        let mut waiting = Vec::with_capacity(world.places.len() * world.groups.len());
+        let mut asked = vec![false; world.groups.len()];
+        planned.for_each(|class| asked[world.classes[class].group] = true);
+        for (group, asked) in world.groups.iter().zip(asked) {
+            if !asked {
+                waiting.resize(waiting.len() + world.places.len(), 0.0);
+                hours.resize(hours.len() + ways.legs.len(), NO_WAY);
+                dangers.resize(dangers.len() + ways.legs.len(), 0.0);
+                continue;
+            }
+            let at = |place: usize| day_of_waiting(world, today, group, place);
+            waiting.extend((0..world.places.len()).map(at));
+            for way in &ways.legs {
+                let (link, leg) = (way.link as usize, &world.links[way.link as usize]);
+                let fighting = f64::from(world.conflict.at(today.day, leg.to));
+                let days = today.crossing[link].map_or(0.0, |s| offers.wait_days.get(s).copied().unwrap_or(0.0));
+                let wait = if days > 0.0 { days * at(leg.from) } else { 0.0 };
+                let target = if leg.mode == Mode::Sea { 1.0 } else { group.target_risk };
+                let danger = f64::from(leg.risk) * target + exposed(fighting, group.target_risk);
+                let danger = danger as f32 * today.danger[link];
+                let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * f64::from(danger);
+                hours.push(leg.length * per_length + wait + money as f32);
+                dangers.push(danger);
+            }
+        }
+        let called = |(place, calls): (usize, &Vec<Call>)| calls.iter().map(|call| (place, *call)).collect::<Vec<_>>();
+        let mut calls: Vec<(usize, Call)> = offers.at.iter().enumerate().flat_map(called).collect();
+        calls.retain(|(_, call)| !world.services[call.service].is_crossing());
+        Self { world, today, offers, ways, returning, hours, danger: dangers, day_of_waiting: waiting, calls }
+    }
+
+    /// The part of a table by group and `size` things that belongs to the group of `class`.
+    fn of<'t>(&self, table: &'t [f32], class: usize, size: usize) -> &'t [f32] {
+        let group = self.world.classes[class].group;
+        &table[group * size..(group + 1) * size]
+    }
+
+    /// Hours that each leg costs `class` by own means; [`NO_WAY`] where it is barred or the class cannot pay.
+    fn legs(&self, class: usize, legs: &mut Vec<f32>) {
+        let held = &self.world.classes[class];
+        let homeward = matches!(held.aim, Aim::Home(_));
+        let admitted = |(way, hours): (&Leg, &f32)| {
+            let link = way.link as usize;
+            // Nobody on the way home goes back into the country of the crisis.
+            let no = homeward && way.back
+                || self.world.links[link].fee > held.money
+                || self.today.barred[link].contains(class);
+            if no { NO_WAY } else { *hours }
+        };
+        legs.clear();
+        let all = &self.ways.legs;
+        legs.extend(all.iter().zip(self.of(&self.hours, class, all.len())).map(admitted));
+    }
+
+    /// The rides that today's services offer to classes side by side.
+    fn rides(&self, abreast: &[(usize, Journey)], draft: &mut Draft) {
+        let world = self.world;
+        draft.rides.clear();
+        draft.first.clear();
+        for (place, call) in &self.calls {
+            for (lane, (class, _)) in abreast.iter().enumerate() {
+                let link = self.ways.accepted[*class][call.service].map(|link| &world.links[link as usize]);
+                if let Some(link) = link.filter(|link| link.to != *place) {
+                    draft.first.resize(place + 1, draft.rides.len() as u32);
+                    let day = self.of(&self.day_of_waiting, *class, world.places.len())[*place];
+                    let hours = call.ride + link.length + self.offers.wait_days[call.service] * day;
+                    draft.rides.push(Ride { lane, to: link.to as u16, hours });
+                }
+            }
+        }
+        draft.first.resize(world.places.len() + 1, draft.rides.len() as u32);
+    }
+
+    /// Hours by which a journey of `class` counts longer that ends at each place.
+    fn ends(&self, class: usize) -> impl Iterator<Item = f32> + '_ {
+        let (world, returning) = (self.world, self.returning[class]);
+        let home = match world.classes[class].aim {
+            Aim::Home(home) => Some(home),
+            _ => world.classes[class].origin.filter(|_| returning),
+        };
+        (0..world.places.len()).map(move |place| match home {
+            Some(home) if home == place => 0.0,
+            _ if returning => NO_WAY,
+            _ => refuge(world, self.today, class, place),
+        })
+    }
+
+    /// The best journeys from every place of up to [`ABREAST`] classes. Places are gone through forwards and backwards until nothing
+    /// changes any more.
+    pub(super) fn best(&self, abreast: &mut [(usize, Journey)], draft: &mut Draft) {
+        let places = self.world.places.len();
+        self.rides(abreast, draft);
+        let Draft { cost, steps, legs, rides, first } = draft;
+        cost.clear();
+        cost.resize(places, [NO_WAY; ABREAST]);
+        steps.clear();
+        steps.resize(places, [END; ABREAST]);
+        legs.clear();
+        legs.resize(self.ways.legs.len(), [NO_WAY; ABREAST]);
+        for (lane, (class, journey)) in abreast.iter_mut().enumerate() {
+            self.legs(*class, &mut journey.legs);
+            legs.iter_mut().zip(&journey.legs).for_each(|(hours, own)| hours[lane] = *own);
+            cost.iter_mut().zip(self.ends(*class)).for_each(|(hours, end)| hours[lane] = end);
+        }
+        let mut look = |place: usize| {
+            let (mut best, mut next) = (cost[place], steps[place]);
+            for at in self.ways.range(place) {
+                let (hours, onward) = (&legs[at], &cost[usize::from(self.ways.legs[at].to)]);
+                for lane in 0..ABREAST {
+                    let whole = hours[lane] + onward[lane];
+                    let nearer = whole < best[lane];
+                    best[lane] = if nearer { whole } else { best[lane] };
+                    next[lane] = if nearer { at as u32 } else { next[lane] };
+                }
+            }
+            for Ride { lane, to, hours } in &rides[first[place] as usize..first[place + 1] as usize] {
+                let whole = hours + cost[usize::from(*to)][*lane];
+                if whole < best[*lane] {
+                    (best[*lane], next[*lane]) = (whole, RIDE + u32::from(*to));
+                }
+            }
+            let nearer = best != cost[place];
+            (cost[place], steps[place]) = (best, next);
+            nearer
+        };
+        // Every place is looked at, also where an earlier one has changed.
+        while (0..places).fold(false, |changed, place| look(place) | changed)
+            && (0..places).rev().fold(false, |changed, place| look(place) | changed)
+        {}
+        for (lane, (class, journey)) in abreast.iter_mut().enumerate() {
+            journey.cost.clear();
+            journey.cost.extend(cost.iter().map(|hours| hours[lane]));
+            journey.hold.clear();
+            journey.hold.resize(places, 1.0);
+            for place in self.ways.lived_at[*class].iter().map(|place| usize::from(*place)) {
+                journey.hold[place] = self.hold(*class, place, |place| steps[place][lane]);
+            }
+        }
+    }
+
+    /// Share of departures of `class` from `place` that fear and deterrents on the journey of those `steps` leave.
+    fn hold(&self, class: usize, mut place: usize, steps: impl Fn(usize) -> u32) -> f32 {
+        let ways = &self.ways.legs;
+        let dangers = self.of(&self.danger, class, ways.len());
+        let (mut danger, mut left) = (0.0, 1.0);
+        loop {
+            match steps(place) {
+                END => break,
+                ride if ride >= RIDE => place = (ride - RIDE) as usize,
+                at => {
+                    let leg = &ways[at as usize];
+                    danger += f64::from(dangers[at as usize]);
+                    if leg.deterred {
+                        left *= deterrence(self.world, self.today, class, leg.link as usize);
+                    }
+                    place = usize::from(leg.to);
+                }
+            }
+        }
+        let fear = if danger > 0.0 { libm::exp(-self.world.parameters.departure.fear * danger) } else { 1.0 };
+        (left * fear) as f32
+    }
+}
+
+/// Whether `place` lies in the country of the home of `class`, and that is not the country of the crisis.
+pub fn own_country(world: &World, class: usize, place: usize) -> bool {
+    match world.classes[class].aim {
+        Aim::Home(home) => {
+            world.places[place].foreign
+                && world.places[home].country == world.places[place].country
+                && world.groups[world.classes[class].group].can_return
+        }
+        Aim::Refuge | Aim::Safety => false,
+    }
+}
+
+/// The link that `service` would bring `class` along, if it serves it.
+pub fn accepts(world: &World, service: usize, class: usize) -> Option<usize> {
+    let service = &world.services[service];
+    let held = &world.classes[class];
+    if !service.eligible.contains(class) || service.fee > held.money && !held.supported {
+        return None;
+    }
+    service.links[held.group]
+}
+
+/// Hours by which a journey of `class` that ends in refuge at `place` counts longer than one that ends at home; [`NO_WAY`]
+/// where the place is no refuge. For people who want no more than refuge a camp is as good as home.
+pub(super) fn refuge(world: &World, today: &Today, class: usize, place: usize) -> f32 {
+    let p = &world.parameters.choice;
+    let spot = &world.places[place];
+    let only_refuge = world.classes[class].aim == Aim::Refuge;
+    let hours = match (spot.foreign, today.kind[place]) {
+        (_, PlaceKind::Waypoint | PlaceKind::Detention) => return NO_WAY,
+        _ if only_refuge && !today.safe[place] => return NO_WAY,
+        _ if own_country(world, class, place) => p.refuge_own_country_hours,
+        (_, PlaceKind::Camp) if only_refuge => 0.0,
+        (true, PlaceKind::Camp) => p.refuge_camp_hours,
+        (_, PlaceKind::Port | PlaceKind::Airport | PlaceKind::Crossing) if only_refuge => return NO_WAY,
+        _ if only_refuge => p.refuge_home_country_hours,
+        (true, _) => p.refuge_abroad_hours,
+        (false, _) => return NO_WAY,
+    };
+    hours as f32
+}
+
+/// Danger of fighting of that intensity to people of that target risk.
+fn exposed(fighting: f64, target_risk: f64) -> f64 {
+    fighting * (0.25 + 0.75 * target_risk)
+}
+
+/// Hours that a day of waiting at `place` counts for people of `group`: 24, and more where there is fighting.
+pub(super) fn day_of_waiting(world: &World, today: &Today, group: &Group, place: usize) -> f32 {
+    let fighting = f64::from(world.conflict.at(today.day, place));
+    24.0 + (world.parameters.choice.risk_hours * exposed(fighting, group.target_risk)) as f32
+}
+
+/// Share of departures that deterrents on `link` leave to `class` today.
+fn deterrence(world: &World, today: &Today, class: usize, link: usize) -> f64 {
+    world
+        .deterrents
+        .iter()
+        .filter(|d| d.link == link && d.start <= today.day && today.day <= d.end && d.classes.contains(class))
+        .map(|d| 1.0 - d.share)
+        .product()
+}
