@@ -119,7 +119,7 @@ impl Journeys {
         let plans = |class: &usize| world.classes[*class].aim != Aim::Safety && self.profile[*class] == *class;
         let planned: Vec<usize> = concerned.iter().filter(plans).collect();
         let asked = planned.iter().copied();
-        let search = Search::new(world, today, &self.offers, &self.ways, &self.returning, asked.clone());
+        let search = Search::new(world, today, &self.offers, &self.ways, &self.returning);
         let mut sought: Vec<_> =
             asked.clone().map(|class| (class, std::mem::take(&mut self.by_class[class]))).collect();
         sought.par_chunks_mut(ABREAST).for_each_init(Draft::default, |draft, abreast| search.best(abreast, draft));
@@ -194,7 +194,7 @@ impl Journeys {
         class: usize,
         place: usize,
     ) -> Option<f32> {
-        let link = accepts(world, service, class)?;
+        let link = self.ways.accepted(self.profile[class], service)?;
         let to = world.links[link].to;
         let crossing = world.services[service].is_crossing();
         if to == place || crossing && today.barred[link].contains(class) {
@@ -256,7 +256,8 @@ impl Journeys {
     /// Hours of the whole journey with the best service that calls at `place`, its wait included.
     fn served(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
         let services = self.services(world, today, class, place);
-        let day = day_of_waiting(world, today, &world.groups[world.classes[class].group], place);
+        let target_risk = world.groups[world.classes[class].group].target_risk;
+        let day = day_of_waiting(world, today, target_risk, place);
         services.map(|(_, hours, days)| hours + day * days).fold(NO_WAY, f32::min)
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Leg {
     pub(super) link: u32,
     /// Where it leads.
     pub(super) to: u16,
+    /// USD per person.
+    fee: u16,
     /// Whether it leads from abroad back into the country of the crisis.
     back: bool,
     /// Whether anything deters people from it on some day.
@@ -40,6 +42,9 @@ pub(super) struct Ways {
     /// By class: those who share its plans, itself included, and the places where they live.
     pub(super) sharing: Vec<ClassSet>,
     lived_at: Vec<Vec<u16>>,
+    /// Target risks of groups, each once, and by group which one is its.
+    targets: Vec<f64>,
+    target_of: Vec<usize>,
 }
 
 impl Ways {
@@ -49,10 +54,10 @@ impl Ways {
         order.sort_by_key(|link| world.links[*link].from);
         let first = |place: usize| order.partition_point(|link| world.links[*link].from < place) as u32;
         let leg = |link: &usize| {
-            let Link { from, to, .. } = world.links[*link];
+            let Link { from, to, fee, .. } = world.links[*link];
             let back = world.places[from].foreign && !world.places[to].foreign;
             let deterred = world.deterrents.iter().any(|d| d.link == *link);
-            Leg { link: *link as u32, to: to as u16, back, deterred }
+            Leg { link: *link as u32, to: to as u16, fee, back, deterred }
         };
         let accepted = |class: usize| -> Vec<Option<u32>> {
             let services = 0..if profile[class] == class { world.services.len() } else { 0 };
@@ -70,7 +75,13 @@ impl Ways {
             places.sort_unstable();
             places.dedup();
         }
+        let mut targets: Vec<f64> = world.groups.iter().map(|group| group.target_risk).collect();
+        targets.sort_by(f64::total_cmp);
+        targets.dedup();
+        let target_of = |group: &Group| targets.partition_point(|target| *target < group.target_risk);
         Self {
+            target_of: world.groups.iter().map(target_of).collect(),
+            targets,
             legs: order.iter().map(leg).collect(),
             first: (0..=world.places.len()).map(first).collect(),
             takes: (0..world.services.len()).map(takes).collect(),
@@ -78,6 +89,12 @@ impl Ways {
             sharing,
             lived_at,
         }
+    }
+
+    /// The link that `service` would bring `class` along, which has plans of its own, if it accepts it.
+    #[inline(always)]
+    pub(super) fn accepted(&self, class: usize, service: usize) -> Option<usize> {
+        self.accepted[class][service].map(|link| link as usize)
     }
 
     /// Where the legs from `place` stand among all.
@@ -105,13 +122,13 @@ pub(super) struct Search<'a> {
     ways: &'a Ways,
     /// By class: whether it goes back to where it lived.
     returning: &'a [bool],
-    /// Hours of the legs, expected wait at a limited crossing included, before it is asked who may and who can pay. By group, then in
-    /// the order of the legs.
+    /// Hours of the legs, expected wait at a limited crossing included, before it is asked who may and who can pay. By target risk,
+    /// then in the order of the legs.
     hours: Vec<f32>,
     /// Danger of the legs, 0-1 and a little more: of the way itself and of fighting at its end, worse for targets (not at sea,
-    /// which is as dangerous to all). By group, then in the order of the legs.
+    /// which is as dangerous to all). By target risk, then in the order of the legs.
     danger: Vec<f32>,
-    /// Hours that a day of waiting counts for, by group and place.
+    /// Hours that a day of waiting counts for, by target risk and place.
     day_of_waiting: Vec<f32>,
     /// Services that call, crossings left out, as (place, call), in the order of places.
     calls: Vec<(usize, Call)>,
@@ -120,6 +137,8 @@ pub(super) struct Search<'a> {
 /// Room to plan in.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
+    /// Places in the order in which they are looked at.
+    order: Vec<usize>,
     /// By place: hours of the best journeys found so far, and where they go next: the number of a leg, or a [`Next`].
     cost: Vec<[f32; ABREAST]>,
     steps: Vec<[u32; ABREAST]>,
@@ -137,39 +156,30 @@ const END: u32 = u32::MAX;
 const RIDE: u32 = 1 << 31;
 
 impl<'a> Search<'a> {
-    /// For the classes that are `planned`.
+    /// On what `today` and `offers` tell; the classes that are `returning` go back to where they lived.
     pub(super) fn new(
         world: &'a World,
         today: &'a Today,
         offers: &'a Offers,
         ways: &'a Ways,
         returning: &'a [bool],
-        planned: impl Iterator<Item = usize>,
     ) -> Self {
         let p = &world.parameters.choice;
         let hours_per_day = world.movement.range;
         let per_length = if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
-        let size = ways.legs.len() * world.groups.len();
+        let size = ways.legs.len() * ways.targets.len();
         let (mut hours, mut dangers) = (Vec::with_capacity(size), Vec::with_capacity(size));
-        let mut waiting = Vec::with_capacity(world.places.len() * world.groups.len());
-        let mut asked = vec![false; world.groups.len()];
-        planned.for_each(|class| asked[world.classes[class].group] = true);
-        for (group, asked) in world.groups.iter().zip(asked) {
-            if !asked {
-                waiting.resize(waiting.len() + world.places.len(), 0.0);
-                hours.resize(hours.len() + ways.legs.len(), NO_WAY);
-                dangers.resize(dangers.len() + ways.legs.len(), 0.0);
-                continue;
-            }
-            let at = |place: usize| day_of_waiting(world, today, group, place);
+        let mut waiting = Vec::with_capacity(world.places.len() * ways.targets.len());
+        for target in ways.targets.iter().copied() {
+            let at = |place: usize| day_of_waiting(world, today, target, place);
             waiting.extend((0..world.places.len()).map(at));
             for way in &ways.legs {
                 let (link, leg) = (way.link as usize, &world.links[way.link as usize]);
                 let fighting = f64::from(world.conflict.at(today.day, leg.to));
                 let days = today.crossing[link].map_or(0.0, |s| offers.wait_days.get(s).copied().unwrap_or(0.0));
                 let wait = if days > 0.0 { days * at(leg.from) } else { 0.0 };
-                let target = if leg.mode == Mode::Sea { 1.0 } else { group.target_risk };
-                let danger = f64::from(leg.risk) * target + exposed(fighting, group.target_risk);
+                let way = if leg.mode == Mode::Sea { 1.0 } else { target };
+                let danger = f64::from(leg.risk) * way + exposed(fighting, target);
                 let danger = danger as f32 * today.danger[link];
                 let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * f64::from(danger);
                 hours.push(leg.length * per_length + wait + money as f32);
@@ -182,27 +192,30 @@ impl<'a> Search<'a> {
         Self { world, today, offers, ways, returning, hours, danger: dangers, day_of_waiting: waiting, calls }
     }
 
-    /// The part of a table by group and `size` things that belongs to the group of `class`.
+    /// The part of a table by target risk and `size` things that is for `class`.
     fn of<'t>(&self, table: &'t [f32], class: usize, size: usize) -> &'t [f32] {
-        let group = self.world.classes[class].group;
-        &table[group * size..(group + 1) * size]
+        let target = self.ways.target_of[self.world.classes[class].group];
+        &table[target * size..(target + 1) * size]
     }
 
-    /// Hours that each leg costs `class` by own means; [`NO_WAY`] where it is barred or the class cannot pay.
-    fn legs(&self, class: usize, legs: &mut Vec<f32>) {
-        let held = &self.world.classes[class];
-        let homeward = matches!(held.aim, Aim::Home(_));
-        let admitted = |(way, hours): (&Leg, &f32)| {
-            let link = way.link as usize;
-            // Nobody on the way home goes back into the country of the crisis.
-            let no = homeward && way.back
-                || self.world.links[link].fee > held.money
-                || self.today.barred[link].contains(class);
-            if no { NO_WAY } else { *hours }
-        };
+    /// Hours that each leg costs classes side by side by own means; [`NO_WAY`] where it is barred or a class cannot pay.
+    fn legs(&self, abreast: &mut [(usize, Journey)], legs: &mut Vec<[f32; ABREAST]>) {
         legs.clear();
-        let all = &self.ways.legs;
-        legs.extend(all.iter().zip(self.of(&self.hours, class, all.len())).map(admitted));
+        legs.resize(self.ways.legs.len(), [NO_WAY; ABREAST]);
+        for (lane, (class, journey)) in abreast.iter_mut().enumerate() {
+            let held = &self.world.classes[*class];
+            let homeward = matches!(held.aim, Aim::Home(_));
+            let own = self.of(&self.hours, *class, legs.len());
+            journey.legs.clear();
+            for ((way, hours), abreast) in self.ways.legs.iter().zip(own).zip(legs.iter_mut()) {
+                // Nobody on the way home goes back into the country of the crisis.
+                let no = homeward && way.back
+                    || way.fee > held.money
+                    || self.today.barred[way.link as usize].contains(*class);
+                abreast[lane] = if no { NO_WAY } else { *hours };
+                journey.legs.push(abreast[lane]);
+            }
+        }
     }
 
     /// The rides that today's services offer to classes side by side.
@@ -212,7 +225,7 @@ impl<'a> Search<'a> {
         draft.first.clear();
         for (place, call) in &self.calls {
             for (lane, (class, _)) in abreast.iter().enumerate() {
-                let link = self.ways.accepted[*class][call.service].map(|link| &world.links[link as usize]);
+                let link = self.ways.accepted(*class, call.service).map(|link| &world.links[link]);
                 if let Some(link) = link.filter(|link| link.to != *place) {
                     draft.first.resize(place + 1, draft.rides.len() as u32);
                     let day = self.of(&self.day_of_waiting, *class, world.places.len())[*place];
@@ -243,16 +256,19 @@ impl<'a> Search<'a> {
     pub(super) fn best(&self, abreast: &mut [(usize, Journey)], draft: &mut Draft) {
         let places = self.world.places.len();
         self.rides(abreast, draft);
-        let Draft { cost, steps, legs, rides, first } = draft;
+        let Draft { order, cost, steps, legs, rides, first } = draft;
         cost.clear();
         cost.resize(places, [NO_WAY; ABREAST]);
         steps.clear();
         steps.resize(places, [END; ABREAST]);
-        legs.clear();
-        legs.resize(self.ways.legs.len(), [NO_WAY; ABREAST]);
-        for (lane, (class, journey)) in abreast.iter_mut().enumerate() {
-            self.legs(*class, &mut journey.legs);
-            legs.iter_mut().zip(&journey.legs).for_each(|(hours, own)| hours[lane] = *own);
+        self.legs(abreast, legs);
+        // The nearest to home of the last plan come first: so a new one is found soonest.
+        order.clear();
+        order.extend(0..places);
+        if let Some((_, journey)) = abreast.first().filter(|(_, journey)| !journey.cost.is_empty()) {
+            order.sort_unstable_by(|a, b| journey.cost[*a].total_cmp(&journey.cost[*b]).then(a.cmp(b)));
+        }
+        for (lane, (class, _)) in abreast.iter().enumerate() {
             cost.iter_mut().zip(self.ends(*class)).for_each(|(hours, end)| hours[lane] = end);
         }
         let mut look = |place: usize| {
@@ -277,8 +293,8 @@ impl<'a> Search<'a> {
             nearer
         };
         // Every place is looked at, also where an earlier one has changed.
-        while (0..places).fold(false, |changed, place| look(place) | changed)
-            && (0..places).rev().fold(false, |changed, place| look(place) | changed)
+        while order.iter().fold(false, |changed, place| look(*place) | changed)
+            && order.iter().rev().fold(false, |changed, place| look(*place) | changed)
         {}
         for (lane, (class, journey)) in abreast.iter_mut().enumerate() {
             journey.cost.clear();
@@ -362,10 +378,10 @@ fn exposed(fighting: f64, target_risk: f64) -> f64 {
     fighting * (0.25 + 0.75 * target_risk)
 }
 
-/// Hours that a day of waiting at `place` counts for people of `group`: 24, and more where there is fighting.
-pub(super) fn day_of_waiting(world: &World, today: &Today, group: &Group, place: usize) -> f32 {
+/// Hours that a day of waiting at `place` counts for people of that target risk: 24, and more where there is fighting.
+pub(super) fn day_of_waiting(world: &World, today: &Today, target_risk: f64, place: usize) -> f32 {
     let fighting = f64::from(world.conflict.at(today.day, place));
-    24.0 + (world.parameters.choice.risk_hours * exposed(fighting, group.target_risk)) as f32
+    24.0 + (world.parameters.choice.risk_hours * exposed(fighting, target_risk)) as f32
 }
 
 /// Share of departures that deterrents on `link` leave to `class` today.
