@@ -19,9 +19,28 @@ use super::crowds::Crowds;
 use super::draws::{Draws, Purpose};
 use super::schedule::Today;
 
-/// A party that has not left: when it will, who it is (its first person's number in the cell), and its composition. Ordered by
-/// the uniform draw behind its threshold.
-type Settler = (u64, u32, u8);
+/// A party that has not left, in one number: the uniform draw behind its threshold, which orders them, who it is (its first
+/// person's number in the cell), and its composition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Settler(u128);
+
+impl Settler {
+    fn new(draw: u64, offset: u32, composition: u8) -> Self {
+        Self(u128::from(draw) << 64 | u128::from(offset) << 32 | u128::from(composition))
+    }
+
+    fn draw(self) -> u64 {
+        (self.0 >> 64) as u64
+    }
+
+    fn offset(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    fn composition(self) -> u8 {
+        self.0 as u8
+    }
+}
 
 /// Settlers' draws are below this number.
 const ALL: f64 = 18_446_744_073_709_551_616.0;
@@ -80,7 +99,7 @@ impl Settled {
                 while offset < cell.persons {
                     let [high, low, ..] = draws.words(cell.first + offset, 0, Purpose::Depart, 0);
                     let (composition, size) = party(world, draws, cell, offset);
-                    settlers.push((u64::from(high) << 32 | u64::from(low), offset, composition));
+                    settlers.push(Settler::new(u64::from(high) << 32 | u64::from(low), offset, composition));
                     offset += size;
                 }
                 settlers.sort_unstable();
@@ -165,16 +184,17 @@ impl Settled {
             // Orders of employers and States do not depend on how ready people are to leave.
             let frailty = if world.classes[cell.class].supported { 0.0 } else { world.groups[group].frailty };
             let below = (share_left(household.hazard, frailty) * ALL) as u64;
-            while let Some((_, offset, composition)) = household.settlers.get(household.gone).filter(|s| s.0 < below) {
-                let size = world.size(*composition);
-                push(world, agents, counts, cell.class, cell.place, cell.first + offset, *composition, day);
+            while let Some(settler) = household.settlers.get(household.gone).filter(|s| s.draw() < below) {
+                let (person, composition) = (cell.first + settler.offset(), settler.composition());
+                let size = world.size(composition);
+                push(world, agents, counts, cell.class, cell.place, person, composition, day);
                 counts.settled[spot] -= size;
                 counts.left_home[group] += size;
                 household.gone += 1;
                 household.persons_gone += size;
             }
             // A little less than exact, so that rounding keeps nobody at home.
-            let next = household.settlers.get(household.gone).map(|s| s.0 as f64 / ALL * (1.0 - 1e-9));
+            let next = household.settlers.get(household.gone).map(|s| s.draw() as f64 / ALL * (1.0 - 1e-9));
             household.due = next.map_or(f64::INFINITY, |share| hazard_at(share, frailty));
         }
     }

@@ -39,6 +39,8 @@ type Appointment = Reverse<(u64, u32, Day)>;
 #[derive(Debug, Clone, Default)]
 pub struct Clocks {
     classes: usize,
+    /// By how much risks are greater, by class and tier.
+    vulnerability: Vec<f64>,
     /// Most that the hazards per day of somebody of vulnerability 1 can ever come to, by place.
     greatest: Vec<f64>,
     hazard: Vec<f64>,
@@ -52,8 +54,10 @@ impl Clocks {
         let p = &world.parameters.risk;
         let base = p.violence + p.detention + p.exploitation + p.robbery + p.death + p.illness + p.separation;
         let greatest = |place: usize| (0..world.days).map(|day| intensity(world, day, place)).fold(0.0, f64::max);
+        let vulnerable = |spot: usize| vulnerability(world, spot / TIERS, spot % TIERS);
         Self {
             classes: world.classes.len(),
+            vulnerability: (0..world.classes.len() * TIERS).map(vulnerable).collect(),
             greatest: (0..world.places.len()).map(|place| base * (p.ambient + greatest(place)) / 1000.0).collect(),
             hazard: vec![0.0; slots],
             heaps: vec![BinaryHeap::new(); slots],
@@ -72,7 +76,7 @@ impl Clocks {
         let words = draws.words(agents.person[row], today, Purpose::Risk, tier);
         let days = f64::from(agents.next[row].min(world.days).saturating_sub(today));
         let (place, class) = (usize::from(agents.place[row]), usize::from(agents.class[row]));
-        let most = days * self.greatest[place] * vulnerability(world, class, usize::from(tier));
+        let most = days * self.greatest[place] * self.vulnerability[class * TIERS + usize::from(tier)];
         // 1 - x <= exp(-x) settles most cases.
         if unit(words) < 1.0 - most || unit(words) < libm::exp(-most) {
             return;
@@ -99,9 +103,11 @@ impl Clocks {
         rounds: &mut Rounds,
     ) {
         let mut struck = Vec::new();
-        for place in 0..world.places.len() {
+        let mut eased = vec![None; world.groups.len()];
+        for place in (0..world.places.len()).filter(|place| counts.waiting[*place] > 0) {
+            let threat = Threat::at(world, today, counts, place);
             // What care does for a group is the same for all of its classes and tiers.
-            let mut eased = vec![None; world.groups.len()];
+            eased.fill(None);
             for class in queues.occupied(place) {
                 let group = world.classes[class].group;
                 for tier in 0..TIERS {
@@ -109,8 +115,9 @@ impl Clocks {
                     if self.heaps[slot].is_empty() {
                         continue;
                     }
-                    let eased = *eased[group].get_or_insert_with(|| reach.eased(world, today, place, group));
-                    self.hazard[slot] += hazards(world, today, eased, counts, class, tier, place).iter().sum::<f64>();
+                    let eased = eased[group].get_or_insert_with(|| reach.eased(world, today, place, group));
+                    let hazards = threat.hazards(self.vulnerability[class * TIERS + tier], eased);
+                    self.hazard[slot] += hazards.iter().sum::<f64>();
                     let now = self.hazard[slot].to_bits();
                     while let Some(Reverse((at, row, since))) =
                         self.heaps[slot].peek().copied().filter(|a| a.0.0 <= now)
@@ -147,7 +154,8 @@ impl Clocks {
         agents: &Agents,
     ) -> Incident {
         let eased = reach.eased(world, today, place, world.classes[class].group);
-        let h = hazards(world, today, eased, counts, class, tier, place);
+        let threat = Threat::at(world, today, counts, place);
+        let h = threat.hazards(self.vulnerability[class * TIERS + tier], &eased);
         let mut left = unit(draws.words(agents.person[row], today.day, Purpose::Risk, 8)) * h.iter().sum::<f64>();
         for (kind, rate) in KINDS.into_iter().zip(h) {
             left -= rate;
@@ -209,35 +217,39 @@ fn vulnerability(world: &World, class: usize, tier: usize) -> f64 {
     (0.5 + world.groups[held.group].target_risk) * papers * (1.0 + p.tier_step * tier as f64)
 }
 
-/// Hazards per day of each of [`KINDS`] for a party of `class` that waits at `place` in `tier`; `eased`: what care leaves of them
-/// ([`Reach::eased`]).
-pub fn hazards(
-    world: &World,
-    today: &Today,
-    eased: [f64; Risk::COUNT],
-    counts: &Counts,
-    class: usize,
-    tier: usize,
-    place: usize,
-) -> [f64; Risk::COUNT] {
-    let p = &world.parameters.risk;
-    // Fighting does all of it; a flood or an epidemic neither robs, beats nor arrests.
-    let fighting = p.ambient + f64::from(world.conflict.at(today.day, place));
-    let threat = p.ambient + intensity(world, today.day, place);
-    let waiting = f64::from(counts.waiting[place].max(1));
-    let protection = 1.0 + p.shelter_protection * (f64::from(counts.sheltered[place]) / waiting).min(1.0);
-    let scale = vulnerability(world, class, tier) / protection / 1000.0;
-    let rates = [
-        p.violence * fighting,
-        p.detention * fighting,
-        p.exploitation * threat,
-        p.robbery * fighting,
-        p.death * threat,
-        p.illness * threat,
-        p.separation * threat,
-    ]
-    .map(|rate| rate * scale);
-    std::array::from_fn(|kind| rates[kind] * eased[kind])
+/// What threatens people who wait at a place today, whoever they are.
+struct Threat {
+    /// Hazards per day of each of [`KINDS`] for people of vulnerability 1 without protection, in thousandths.
+    rates: [f64; Risk::COUNT],
+    /// By how much shelter divides them.
+    protection: f64,
+}
+
+impl Threat {
+    fn at(world: &World, today: &Today, counts: &Counts, place: usize) -> Self {
+        let p = &world.parameters.risk;
+        // Fighting does all of it; a flood or an epidemic neither robs, beats nor arrests.
+        let fighting = p.ambient + f64::from(world.conflict.at(today.day, place));
+        let threat = p.ambient + intensity(world, today.day, place);
+        let waiting = f64::from(counts.waiting[place].max(1));
+        let protection = 1.0 + p.shelter_protection * (f64::from(counts.sheltered[place]) / waiting).min(1.0);
+        let rates = [
+            p.violence * fighting,
+            p.detention * fighting,
+            p.exploitation * threat,
+            p.robbery * fighting,
+            p.death * threat,
+            p.illness * threat,
+            p.separation * threat,
+        ];
+        Self { rates, protection }
+    }
+
+    /// Hazards per day of each of [`KINDS`] for people of that vulnerability; `eased`: what care leaves of them ([`Reach::eased`]).
+    fn hazards(&self, vulnerability: f64, eased: &[f64; Risk::COUNT]) -> [f64; Risk::COUNT] {
+        let scale = vulnerability / self.protection / 1000.0;
+        std::array::from_fn(|kind| self.rates[kind] * scale * eased[kind])
+    }
 }
 
 /// Whether anybody can come to harm on the way.

@@ -22,9 +22,26 @@ use super::rounds::Rounds;
 use super::schedule::Today;
 use super::strand::Spells;
 
-/// A party's place in the order of those who wait at a place: waiting since (the high half) and hash(person, place), then row.
+/// A party's place in the order of those who wait at a place: waiting since, then hash(person, place), then row, in one number.
 /// Smaller is served first.
-type Rank = (u64, u32);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(u128);
+
+impl Rank {
+    /// Bits that a rank takes.
+    const BITS: u32 = 80;
+
+    fn of(draws: &Draws, agents: &Agents, row: u32) -> Self {
+        let (person, since) = (agents.person[row as usize], agents.since[row as usize]);
+        let hash = draws.words(person, 0, Purpose::Queue, agents.place[row as usize] as u8)[0];
+        Self(u128::from(since) << 64 | u128::from(hash) << 32 | u128::from(row))
+    }
+
+    /// The party's row.
+    fn row(self) -> u32 {
+        self.0 as u32
+    }
+}
 
 /// Share of the wait told last that people still expect if the queue has got shorter. Assumed.
 const REMEMBERED: f32 = 0.5;
@@ -57,8 +74,8 @@ struct Boarding {
 /// The lines before a service or desk, by who is first in them.
 struct Front<T> {
     lines: Vec<Line<T>>,
-    /// Whether they come after those who have priority, their rank, and the number of their line.
-    heads: BinaryHeap<Reverse<(bool, Rank, usize)>>,
+    /// Whether they come after those who have priority, their rank, and the number of their line, in one number ([`head`]).
+    heads: BinaryHeap<Reverse<u128>>,
 }
 
 impl<T: Copy> Front<T> {
@@ -72,7 +89,7 @@ impl<T: Copy> Front<T> {
             let index = queues.line(place, class, kinds as u8);
             if let Some(rank) = queues.lines[index].front() {
                 let later = !priority.is_for(class, kinds as u8);
-                self.heads.push(Reverse((later, *rank, self.lines.len())));
+                self.heads.push(Reverse(head(later, *rank, self.lines.len())));
                 self.lines.push(Line { index, place, class, means });
             }
         }
@@ -80,19 +97,30 @@ impl<T: Copy> Front<T> {
 
     /// Takes whoever is next out of its line, if there `is_room` for the party in that row.
     fn next(&mut self, queues: &mut Queues, is_room: impl FnOnce(usize) -> bool) -> Option<(Rank, Line<T>)> {
-        let mut head = self.heads.peek_mut()?;
-        let Reverse((later, rank, number)) = *head;
-        if !is_room(rank.1 as usize) {
+        let mut first = self.heads.peek_mut()?;
+        let (later, rank, number) = read_head(first.0);
+        if !is_room(rank.row() as usize) {
             return None;
         }
         let line = self.lines[number];
         queues.lines[line.index].pop_front();
         match queues.lines[line.index].front() {
-            Some(next) => *head = Reverse((later, *next, number)),
-            None => drop(PeekMut::pop(head)),
+            Some(next) => *first = Reverse(head(later, *next, number)),
+            None => drop(PeekMut::pop(first)),
         }
         Some((rank, line))
     }
+}
+
+/// Who is first in the line of that `number` before a service: whether they come `later` than those who have priority, then rank.
+fn head(later: bool, rank: Rank, number: usize) -> u128 {
+    u128::from(later) << (Rank::BITS + 32) | rank.0 << 32 | number as u128
+}
+
+/// What [`head`] put together.
+fn read_head(head: u128) -> (bool, Rank, usize) {
+    let rank = Rank(head >> 32 & ((1 << Rank::BITS) - 1));
+    (head >> (Rank::BITS + 32) != 0, rank, head as u32 as usize)
 }
 
 /// Those who wait, by place and class, each in the order in which they are served.
@@ -170,7 +198,7 @@ impl Queues {
     /// Rows of those of `class` waiting at `place`, in the order of each line.
     pub fn rows(&self, place: usize, class: usize) -> impl Iterator<Item = usize> + '_ {
         let lines = &self.lines[self.lines_of(place, class)];
-        lines.iter().flatten().map(|rank| rank.1 as usize)
+        lines.iter().flatten().map(|rank| rank.row() as usize)
     }
 
     /// Where the lines of those of `class` at `place` stand among all.
@@ -201,21 +229,23 @@ impl Queues {
 
     /// Puts the agents in `rows`, who wait from now on, into their queues.
     pub fn join(&mut self, world: &World, draws: &Draws, agents: &Agents, rows: Vec<u32>) {
-        let place = |row: u32| (self.line_of(agents, row) as u32, rank(draws, agents, row));
-        let mut newcomers: Vec<(u32, Rank)> = rows.into_iter().map(place).collect();
+        // Line and rank in one number.
+        let stand = |row: u32| (self.line_of(agents, row) as u128) << Rank::BITS | Rank::of(draws, agents, row).0;
+        let mut newcomers: Vec<u128> = rows.into_iter().map(stand).collect();
         newcomers.sort_unstable();
-        for newcomers in newcomers.chunk_by(|a, b| a.0 == b.0) {
-            let index = newcomers[0].0 as usize;
+        let rank = |newcomer: &u128| Rank(*newcomer & ((1 << Rank::BITS) - 1));
+        for newcomers in newcomers.chunk_by(|a, b| a >> Rank::BITS == b >> Rank::BITS) {
+            let index = (newcomers[0] >> Rank::BITS) as usize;
             let (line, slot) = (&mut self.lines[index], index / self.kinds);
             // Nearly all come behind those who wait already.
-            let ahead = line.partition_point(|rank| *rank < newcomers[0].1);
+            let ahead = line.partition_point(|waiting| *waiting < rank(&newcomers[0]));
             let behind = line.len() - ahead;
-            line.extend(newcomers.iter().map(|(_, rank)| *rank));
+            line.extend(newcomers.iter().map(rank));
             if behind > 0 {
                 line.make_contiguous()[ahead..].sort_unstable();
             }
-            let size = |rank: &Rank| world.size(agents.composition[rank.1 as usize]);
-            let persons = newcomers.iter().map(|(_, rank)| size(rank)).sum::<u32>();
+            let size = |newcomer: &u128| world.size(agents.composition[rank(newcomer).row() as usize]);
+            let persons = newcomers.iter().map(size).sum::<u32>();
             self.persons[slot] += persons;
             self.joined[slot] += persons;
             self.occupied[slot / self.classes].insert(slot % self.classes);
@@ -235,9 +265,9 @@ impl Queues {
         let lines = self.lines_of(place, class);
         for line in &mut self.lines[lines] {
             line.retain(|rank| {
-                let leaves = goes(rank.1 as usize);
+                let leaves = goes(rank.row() as usize);
                 if leaves {
-                    released.push(rank.1 as usize);
+                    released.push(rank.row() as usize);
                 }
                 !leaves
             });
@@ -251,7 +281,7 @@ impl Queues {
     pub fn remove(&mut self, world: &World, draws: &Draws, agents: &Agents, row: u32) {
         let (place, class) = spot(agents, row);
         let line = self.line_of(agents, row);
-        if let Ok(position) = self.lines[line].binary_search(&rank(draws, agents, row)) {
+        if let Ok(position) = self.lines[line].binary_search(&Rank::of(draws, agents, row)) {
             self.lines[line].remove(position);
             self.left(place, class, world.size(agents.composition[row as usize]));
         }
@@ -417,7 +447,7 @@ impl Queues {
         let mut turned_back: Vec<(usize, Rank)> = Vec::new();
         let size = |agents: &Agents, row: usize| world.size(agents.composition[row]);
         while let Some((rank, line)) = front.next(self, |row| size(hall.agents, row) <= *seats) {
-            let row = rank.1 as usize;
+            let row = rank.row() as usize;
             let size = size(hall.agents, row);
             if hall.refused(line.means.admitted, row) {
                 hall.counts.incident(line.place, Incident::Refusal, world.classes[line.class].group, size);
@@ -446,7 +476,8 @@ impl Queues {
             }
             let mut changed = Vec::new();
             let size = |agents: &Agents, row: usize| hall.world.size(agents.composition[row]);
-            while let Some(((_, row), line)) = front.next(self, |row| size(hall.agents, row) <= left) {
+            while let Some((rank, line)) = front.next(self, |row| size(hall.agents, row) <= left) {
+                let row = rank.row();
                 let size = size(hall.agents, row as usize);
                 self.left(line.place, line.class, size);
                 left -= size;
@@ -559,10 +590,4 @@ impl Hall<'_> {
 
 fn spot(agents: &Agents, row: u32) -> (usize, usize) {
     (usize::from(agents.place[row as usize]), usize::from(agents.class[row as usize]))
-}
-
-fn rank(draws: &Draws, agents: &Agents, row: u32) -> Rank {
-    let person = agents.person[row as usize];
-    let hash = draws.words(person, 0, Purpose::Queue, agents.place[row as usize] as u8)[0];
-    (u64::from(agents.since[row as usize]) << 32 | u64::from(hash), row)
 }
