@@ -34,6 +34,8 @@ pub(super) struct Ways {
     /// Links that people travel by own means, in the order of the places where they begin, with where those of a place stand.
     pub(super) legs: Vec<Leg>,
     first: Vec<u32>,
+    /// By place: places from which a leg leads there.
+    before: Vec<Vec<u16>>,
     /// By class and service: the link that the service would bring the class along, if it accepts it. Empty for classes that
     /// share the plans of another one.
     accepted: Vec<Vec<Option<u32>>>,
@@ -82,6 +84,11 @@ impl Ways {
         Self {
             target_of: world.groups.iter().map(target_of).collect(),
             targets,
+            before: (0..world.places.len())
+                .map(|to| {
+                    order.iter().map(|l| &world.links[*l]).filter(|l| l.to == to).map(|l| l.from as u16).collect()
+                })
+                .collect(),
             legs: order.iter().map(leg).collect(),
             first: (0..=world.places.len()).map(first).collect(),
             takes: (0..world.services.len()).map(takes).collect(),
@@ -107,9 +114,10 @@ impl Ways {
 /// A service that calls at a place and accepts a class.
 #[derive(Debug, Clone, Copy)]
 struct Ride {
+    from: u16,
+    to: u16,
     /// Number of the class among those sought for side by side.
     lane: usize,
-    to: u16,
     /// Hours of the wait, the ride and the link.
     hours: f32,
 }
@@ -137,8 +145,9 @@ pub(super) struct Search<'a> {
 /// Room to plan in.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    /// Places in the order in which they are looked at.
+    /// Places in the order in which they are looked at, and by place whether what lies ahead has changed since it was.
     order: Vec<usize>,
+    stale: Vec<bool>,
     /// By place: hours of the best journeys found so far, and where they go next: the number of a leg, or a [`Next`].
     cost: Vec<[f32; ABREAST]>,
     steps: Vec<[u32; ABREAST]>,
@@ -147,6 +156,8 @@ pub(super) struct Draft {
     /// Rides in the order of the places where they begin, with where those of a place stand.
     rides: Vec<Ride>,
     first: Vec<u32>,
+    /// By place: whether a ride leads there.
+    ridden: Vec<bool>,
 }
 
 /// The journey ends here, or there is none: stands for the number of a leg.
@@ -223,6 +234,8 @@ impl<'a> Search<'a> {
         let world = self.world;
         draft.rides.clear();
         draft.first.clear();
+        draft.ridden.clear();
+        draft.ridden.resize(world.places.len(), false);
         for (place, call) in &self.calls {
             for (lane, (class, _)) in abreast.iter().enumerate() {
                 let link = self.ways.accepted(*class, call.service).map(|link| &world.links[link]);
@@ -230,7 +243,8 @@ impl<'a> Search<'a> {
                     draft.first.resize(place + 1, draft.rides.len() as u32);
                     let day = self.of(&self.day_of_waiting, *class, world.places.len())[*place];
                     let hours = call.ride + link.length + self.offers.wait_days[call.service] * day;
-                    draft.rides.push(Ride { lane, to: link.to as u16, hours });
+                    draft.ridden[link.to] = true;
+                    draft.rides.push(Ride { from: *place as u16, to: link.to as u16, lane, hours });
                 }
             }
         }
@@ -251,12 +265,12 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// The best journeys from every place of up to [`ABREAST`] classes. Places are gone through forwards and backwards until nothing
-    /// changes any more.
+    /// The best journeys from every place of up to [`ABREAST`] classes. Places are gone through forwards and backwards, those ahead of
+    /// which something has changed, until nothing does any more.
     pub(super) fn best(&self, abreast: &mut [(usize, Journey)], draft: &mut Draft) {
         let places = self.world.places.len();
         self.rides(abreast, draft);
-        let Draft { order, cost, steps, legs, rides, first } = draft;
+        let Draft { order, stale, cost, steps, legs, rides, first, ridden } = draft;
         cost.clear();
         cost.resize(places, [NO_WAY; ABREAST]);
         steps.clear();
@@ -271,7 +285,12 @@ impl<'a> Search<'a> {
         for (lane, (class, _)) in abreast.iter().enumerate() {
             cost.iter_mut().zip(self.ends(*class)).for_each(|(hours, end)| hours[lane] = end);
         }
+        stale.clear();
+        stale.resize(places, true);
         let mut look = |place: usize| {
+            if !std::mem::take(&mut stale[place]) {
+                return false;
+            }
             let (mut best, mut next) = (cost[place], steps[place]);
             for at in self.ways.range(place) {
                 let (hours, onward) = (&legs[at], &cost[usize::from(self.ways.legs[at].to)]);
@@ -282,17 +301,23 @@ impl<'a> Search<'a> {
                     next[lane] = if nearer { at as u32 } else { next[lane] };
                 }
             }
-            for Ride { lane, to, hours } in &rides[first[place] as usize..first[place + 1] as usize] {
+            for Ride { to, lane, hours, .. } in &rides[first[place] as usize..first[place + 1] as usize] {
                 let whole = hours + cost[usize::from(*to)][*lane];
                 if whole < best[*lane] {
                     (best[*lane], next[*lane]) = (whole, RIDE + u32::from(*to));
                 }
             }
             let nearer = best != cost[place];
-            (cost[place], steps[place]) = (best, next);
+            if nearer {
+                (cost[place], steps[place]) = (best, next);
+                self.ways.before[place].iter().for_each(|from| stale[usize::from(*from)] = true);
+                if ridden[place] {
+                    let lead_here = rides.iter().filter(|ride| usize::from(ride.to) == place);
+                    lead_here.for_each(|ride| stale[usize::from(ride.from)] = true);
+                }
+            }
             nearer
         };
-        // Every place is looked at, also where an earlier one has changed.
         while order.iter().fold(false, |changed, place| look(*place) | changed)
             && order.iter().rev().fold(false, |changed, place| look(*place) | changed)
         {}

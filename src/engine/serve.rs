@@ -10,7 +10,7 @@ use std::collections::binary_heap::PeekMut;
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use std::ops::Range;
 
-use crate::scenario::world::{ClassSet, Composition, Day, Given, Priority, Reason, World};
+use crate::scenario::world::{Barrier, ClassSet, Composition, Day, Given, Priority, Reason, World};
 
 use super::agents::{Agents, State};
 use super::counts::{Counts, Incident};
@@ -242,7 +242,8 @@ impl Queues {
             let behind = line.len() - ahead;
             line.extend(newcomers.iter().map(rank));
             if behind > 0 {
-                line.make_contiguous()[ahead..].sort_unstable();
+                // Both are in order: a stable sort merges them.
+                line.make_contiguous()[ahead..].sort();
             }
             let size = |newcomer: &u128| world.size(agents.composition[rank(newcomer).row() as usize]);
             let persons = newcomers.iter().map(size).sum::<u32>();
@@ -410,6 +411,7 @@ impl Queues {
 
     /// Every service grants, in file order; each sees those not yet served.
     pub fn serve(&mut self, hall: &mut Hall<'_>) {
+        let turning_back = hall.turning_back();
         for index in 0..hall.world.services.len() {
             let service = &hall.world.services[index];
             let today = hall.today.capacity[index];
@@ -420,7 +422,7 @@ impl Queues {
             let unpaid = seats.saturating_sub(hall.responder.affords_seats(hall.world, hall.today.day, service));
             let mut paid = seats - unpaid;
             if paid > 0 {
-                self.grant(hall, index, &mut paid);
+                self.grant(hall, index, &turning_back, &mut paid);
                 let granted = seats - unpaid - paid;
                 let usd = if service.assistance { service.cost_per_person } else { 0.0 };
                 hall.responder.pay(hall.world, granted, usd);
@@ -430,8 +432,9 @@ impl Queues {
         }
     }
 
-    /// Service `index` grants up to `seats` persons; what is left of them stays in `seats`.
-    fn grant(&mut self, hall: &mut Hall<'_>, index: usize, seats: &mut u32) {
+    /// Service `index` grants up to `seats` persons; what is left of them stays in `seats`. Some barriers are `turning_back` a share of
+    /// those who come.
+    fn grant(&mut self, hall: &mut Hall<'_>, index: usize, turning_back: &[&Barrier], seats: &mut u32) {
         let world = hall.world;
         let service = &world.services[index];
         let mut front = Front::new();
@@ -439,7 +442,7 @@ impl Queues {
             let Some(wanting) = hall.journeys.wanting(index, board) else { continue };
             for class in self.occupied[*place].common(wanting) {
                 if let Some(link) = service.links[world.classes[class].group] {
-                    let boarding = Boarding { link, ride: *ride, admitted: hall.admitted(link, class) };
+                    let boarding = Boarding { link, ride: *ride, admitted: admitted(turning_back, link, class) };
                     front.add(self, &service.priority, (*place, class), boarding);
                 }
             }
@@ -500,19 +503,13 @@ impl Queues {
     }
 }
 
-impl Hall<'_> {
-    /// Share of `class` that the border on `link` does not turn back today.
-    fn admitted(&self, link: usize, class: usize) -> f64 {
+impl<'a> Hall<'a> {
+    /// Barriers that turn back a share of those who come today.
+    fn turning_back(&self) -> Vec<&'a Barrier> {
         let day = self.today.day;
-        self.world
-            .barriers
-            .iter()
-            .zip(&self.today.lifted)
-            .filter(|(b, lifted)| !**lifted && b.link == link && b.share < 1.0 && b.reason == Reason::Refused)
-            .map(|(b, _)| b)
-            .filter(|b| b.start <= day && day <= b.end && b.classes.contains(class))
-            .map(|b| 1.0 - b.share)
-            .product()
+        let barriers = self.world.barriers.iter().zip(&self.today.lifted);
+        let today = |b: &Barrier| b.start <= day && day <= b.end && b.share < 1.0 && b.reason == Reason::Refused;
+        barriers.filter(|(b, lifted)| !**lifted && today(b)).map(|(b, _)| b).collect()
     }
 
     /// Whether a border that turns back a share turns back this party today.
@@ -586,6 +583,11 @@ impl Hall<'_> {
         }
         queues.join(self.world, self.draws, self.agents, rows);
     }
+}
+
+/// Share of `class` that the border on `link` does not turn back, among those `turning_back` a share today.
+fn admitted(turning_back: &[&Barrier], link: usize, class: usize) -> f64 {
+    turning_back.iter().filter(|b| b.link == link && b.classes.contains(class)).map(|b| 1.0 - b.share).product()
 }
 
 fn spot(agents: &Agents, row: u32) -> (usize, usize) {
