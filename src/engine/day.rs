@@ -9,7 +9,7 @@ use super::choose::{REST, Rows, Weighing};
 use super::counts::Counts;
 use super::crowds::Crowds;
 use super::cycles::Cycles;
-use super::depart::{Book, Settled};
+use super::depart::{Book, Settled, Settlers};
 use super::draws::{Draws, Purpose};
 use super::expose::{self, Clocks};
 use super::flows;
@@ -80,18 +80,24 @@ impl Basis {
 impl<'w> Run<'w> {
     /// A run of `world` under `seed`, replication number `replication`, before its first day.
     pub fn new(world: &'w World, seed: u64, replication: u32) -> Self {
-        Self::begin(world, seed, replication, Crowds::hold(world).then(Crowds::default))
+        let draws = Draws::new(seed, replication);
+        Self::among(world, draws, &Settlers::draw(world, &draws))
+    }
+
+    /// The same on the luck of those `draws`, for people who have been drawn with it before.
+    pub fn among(world: &'w World, draws: Draws, settlers: &Settlers) -> Self {
+        Self::begin(world, draws, settlers, Crowds::hold(world).then(Crowds::default))
     }
 
     /// The same with a row for each party even where people are alike: the same law, other luck, more time.
     pub fn person_by_person(world: &'w World, seed: u64, replication: u32) -> Self {
-        Self::begin(world, seed, replication, None)
+        let draws = Draws::new(seed, replication);
+        Self::begin(world, draws, &Settlers::draw(world, &draws), None)
     }
 
-    fn begin(world: &'w World, seed: u64, replication: u32, mut crowds: Option<Crowds>) -> Self {
-        let draws = Draws::new(seed, replication);
+    fn begin(world: &'w World, draws: Draws, settlers: &Settlers, mut crowds: Option<Crowds>) -> Self {
         let mut counts = Counts::new(world);
-        let mut settled = Settled::new(world, &draws, &mut counts);
+        let mut settled = Settled::new(world, settlers, &mut counts);
         let mut agents = Agents::default();
         let mut book = crowds.as_mut().map_or(Book::Rows(&mut agents), Book::Crowds);
         settled.displaced_at_start(world, &draws, &mut book, &mut counts);

@@ -8,6 +8,8 @@
 //! Employers and States call out those whom they support as they have seats for them: `order_c(t)` is `order` calls per seat that
 //! leaves the country today, over the supported people at home whom that seat may take and who can get to it.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::scenario::world::{Cell, Day, Departures, Law, World};
@@ -45,12 +47,39 @@ impl Settler {
 /// Settlers' draws are below this number.
 const ALL: f64 = 18_446_744_073_709_551_616.0;
 
+/// The people of each cell as they are drawn before the first day, in the order in which they would leave. Worlds of the
+/// [`World::same_people`] share them under the same luck.
+#[derive(Debug, Clone)]
+pub struct Settlers {
+    by_cell: Vec<Arc<Vec<Settler>>>,
+}
+
+impl Settlers {
+    /// The people of `world`: thresholds and parties drawn, sorted.
+    pub fn draw(world: &World, draws: &Draws) -> Self {
+        let by_cell = |cell: &Cell| {
+            let mut settlers = Vec::with_capacity(cell.persons as usize);
+            let mut offset = 0;
+            while offset < cell.persons {
+                let [high, low, ..] = draws.words(cell.first + offset, 0, Purpose::Depart, 0);
+                let (composition, size) = party(world, draws, cell, offset);
+                settlers.push(Settler::new(u64::from(high) << 32 | u64::from(low), offset, composition));
+                offset += size;
+            }
+            settlers.sort_unstable();
+            settlers.shrink_to_fit();
+            Arc::new(settlers)
+        };
+        Self { by_cell: world.cells.par_iter().map(by_cell).collect() }
+    }
+}
+
 /// People of one class at one place who have not left.
 #[derive(Debug, Clone)]
 struct Household {
     cell: usize,
-    /// Sorted; those before `gone` have left.
-    settlers: Vec<Settler>,
+    /// Those before `gone` have left.
+    settlers: Arc<Vec<Settler>>,
     gone: usize,
     persons_gone: u32,
     /// Cumulated hazard.
@@ -80,33 +109,20 @@ pub enum Book<'a> {
 
 /// Composition of the party that begins with person number `offset` of `cell`. A party that does not fit is a person alone.
 fn party(world: &World, draws: &Draws, cell: &Cell, offset: u32) -> (u8, u32) {
-    let parties = &world.groups[world.classes[cell.class].group].parties;
     let word = u64::from(draws.words(cell.first + offset, 0, Purpose::Party, 0)[0]);
-    let drawn = parties.iter().find(|(_, below)| word < *below).map_or(0, |(index, _)| *index);
+    let drawn = world.parties(cell).iter().find(|(_, below)| word < *below).map_or(0, |(index, _)| *index);
     let size = u32::from(world.compositions[usize::from(drawn)].size());
     if offset + size <= cell.persons { (drawn, size) } else { (0, 1) }
 }
 
 impl Settled {
-    /// Everybody at home, thresholds drawn and sorted.
-    pub fn new(world: &World, draws: &Draws, counts: &mut Counts) -> Self {
-        let households: Vec<Household> = (0..world.cells.len())
-            .into_par_iter()
-            .map(|index| {
-                let cell = &world.cells[index];
-                let mut settlers = Vec::with_capacity(cell.persons as usize);
-                let mut offset = 0;
-                while offset < cell.persons {
-                    let [high, low, ..] = draws.words(cell.first + offset, 0, Purpose::Depart, 0);
-                    let (composition, size) = party(world, draws, cell, offset);
-                    settlers.push(Settler::new(u64::from(high) << 32 | u64::from(low), offset, composition));
-                    offset += size;
-                }
-                settlers.sort_unstable();
-                settlers.shrink_to_fit();
-                Household { cell: index, settlers, gone: 0, persons_gone: 0, hazard: 0.0, due: 0.0 }
-            })
-            .collect();
+    /// Everybody at home.
+    pub fn new(world: &World, settlers: &Settlers, counts: &mut Counts) -> Self {
+        let household = |(cell, settlers): (usize, &Arc<Vec<Settler>>)| {
+            let settlers = Arc::clone(settlers);
+            Household { cell, settlers, gone: 0, persons_gone: 0, hazard: 0.0, due: 0.0 }
+        };
+        let households: Vec<Household> = settlers.by_cell.iter().enumerate().map(household).collect();
         for cell in &world.cells {
             counts.settled[cell.place * counts.groups + world.classes[cell.class].group] += cell.persons;
         }

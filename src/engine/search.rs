@@ -3,6 +3,7 @@
 //! The least cost from a place is that of ending there, or that of a leg or ride and of the best journey from where it leads
 //! (Bellman 1958). Classes are sought for side by side, so that the processor adds for all of them at once.
 
+use std::array;
 use std::ops::Range;
 
 use crate::scenario::world::{Aim, ClassSet, Group, Link, Mode, PlaceKind, World};
@@ -148,8 +149,10 @@ pub(super) struct Draft {
     /// Places in the order in which they are looked at, and by place whether what lies ahead has changed since it was.
     order: Vec<usize>,
     stale: Vec<bool>,
-    /// By place: hours of the best journeys found so far, and where they go next: the number of a leg, or a [`Next`].
+    /// By place: hours of ending there, and of the best journeys found so far.
+    ends: Vec<[f32; ABREAST]>,
     cost: Vec<[f32; ABREAST]>,
+    /// By place: where the best journeys go next, the number of a leg, [`END`] or [`RIDE`] and a place.
     steps: Vec<[u32; ABREAST]>,
     /// Hours of the legs.
     legs: Vec<[f32; ABREAST]>,
@@ -270,11 +273,9 @@ impl<'a> Search<'a> {
     pub(super) fn best(&self, abreast: &mut [(usize, Journey)], draft: &mut Draft) {
         let places = self.world.places.len();
         self.rides(abreast, draft);
-        let Draft { order, stale, cost, steps, legs, rides, first, ridden } = draft;
+        let Draft { order, stale, ends, cost, steps, legs, rides, first, ridden } = draft;
         cost.clear();
         cost.resize(places, [NO_WAY; ABREAST]);
-        steps.clear();
-        steps.resize(places, [END; ABREAST]);
         self.legs(abreast, legs);
         // The nearest to home of the last plan come first: so a new one is found soonest.
         order.clear();
@@ -285,31 +286,27 @@ impl<'a> Search<'a> {
         for (lane, (class, _)) in abreast.iter().enumerate() {
             cost.iter_mut().zip(self.ends(*class)).for_each(|(hours, end)| hours[lane] = end);
         }
+        ends.clone_from(cost);
         stale.clear();
         stale.resize(places, true);
         let mut look = |place: usize| {
             if !std::mem::take(&mut stale[place]) {
                 return false;
             }
-            let (mut best, mut next) = (cost[place], steps[place]);
+            let mut best = cost[place];
             for at in self.ways.range(place) {
                 let (hours, onward) = (&legs[at], &cost[usize::from(self.ways.legs[at].to)]);
                 for lane in 0..ABREAST {
                     let whole = hours[lane] + onward[lane];
-                    let nearer = whole < best[lane];
-                    best[lane] = if nearer { whole } else { best[lane] };
-                    next[lane] = if nearer { at as u32 } else { next[lane] };
+                    best[lane] = if whole < best[lane] { whole } else { best[lane] };
                 }
             }
             for Ride { to, lane, hours, .. } in &rides[first[place] as usize..first[place + 1] as usize] {
-                let whole = hours + cost[usize::from(*to)][*lane];
-                if whole < best[*lane] {
-                    (best[*lane], next[*lane]) = (whole, RIDE + u32::from(*to));
-                }
+                best[*lane] = best[*lane].min(hours + cost[usize::from(*to)][*lane]);
             }
             let nearer = best != cost[place];
             if nearer {
-                (cost[place], steps[place]) = (best, next);
+                cost[place] = best;
                 self.ways.before[place].iter().for_each(|from| stale[usize::from(*from)] = true);
                 if ridden[place] {
                     let lead_here = rides.iter().filter(|ride| usize::from(ride.to) == place);
@@ -321,6 +318,23 @@ impl<'a> Search<'a> {
         while order.iter().fold(false, |changed, place| look(*place) | changed)
             && order.iter().rev().fold(false, |changed, place| look(*place) | changed)
         {}
+        // What costs the same is taken in the order of ending, legs, rides, whatever was found first.
+        steps.clear();
+        steps.extend((0..places).map(|place| {
+            let mut next = [END; ABREAST];
+            for Ride { to, lane, hours, .. } in rides[first[place] as usize..first[place + 1] as usize].iter().rev() {
+                if hours + cost[usize::from(*to)][*lane] == cost[place][*lane] {
+                    next[*lane] = RIDE + u32::from(*to);
+                }
+            }
+            for at in self.ways.range(place).rev() {
+                let (hours, onward) = (&legs[at], &cost[usize::from(self.ways.legs[at].to)]);
+                for lane in 0..ABREAST {
+                    next[lane] = if hours[lane] + onward[lane] == cost[place][lane] { at as u32 } else { next[lane] };
+                }
+            }
+            array::from_fn(|lane| if ends[place][lane] == cost[place][lane] { END } else { next[lane] })
+        }));
         for (lane, (class, journey)) in abreast.iter_mut().enumerate() {
             journey.cost.clear();
             journey.cost.extend(cost.iter().map(|hours| hours[lane]));
@@ -337,7 +351,8 @@ impl<'a> Search<'a> {
         let ways = &self.ways.legs;
         let dangers = self.of(&self.danger, class, ways.len());
         let (mut danger, mut left) = (0.0, 1.0);
-        loop {
+        // Never longer than that, also where legs cost nothing.
+        for _ in 0..self.world.places.len() {
             match steps(place) {
                 END => break,
                 ride if ride >= RIDE => place = (ride - RIDE) as usize,

@@ -3,15 +3,14 @@
 //! Every strategy meets replication r with the same draws, so that what differs is what the strategies change. Nothing is
 //! decided here: each metric is shown with its range, and what speaks against a strategy is said in words.
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::composite::composite;
 use super::evidence::{self, Evidence, Leading};
 use super::futures::{self, Range};
 use super::paired::{self, Difference, LEVEL, RESAMPLES, SKEWED, Share};
+use super::replicate::side_by_side;
 use super::scores::{self, Aim, Scores};
-use crate::outcome::Outcome;
 use crate::outcome::metrics::MetricInfo;
 use crate::report::pictures::Scene;
 use crate::report::watch::Watch;
@@ -383,23 +382,17 @@ fn extend(
     watched: Option<&(usize, Watch)>,
     on_run: &(dyn Fn() + Sync),
 ) {
-    let runs: Vec<(usize, u32)> =
-        replications.flat_map(|replication| (0..worlds.len()).map(move |s| (s, replication))).collect();
-    let kept: Vec<Scores> = runs
-        .par_iter()
-        .with_max_len(1)
-        .map(|(strategy, replication)| {
-            let world = &worlds[*strategy];
-            let outcome = Outcome::of_run(world, plan.seed, *replication, |_| ());
-            let mut scores = Scores::of(world, &outcome, &plan.metrics);
-            scores.scene = (*replication == 0).then(|| Scene::of(world, &outcome));
-            scores.followed = watched.filter(|w| w.0 == *strategy).map(|(_, watch)| watch.follow(world, &outcome));
-            on_run();
-            scores
-        })
-        .collect();
-    for ((strategy, _), scores) in runs.into_iter().zip(kept) {
-        table[strategy].push(scores);
+    let worlds: Vec<&World> = worlds.iter().collect();
+    let kept = side_by_side(&worlds, plan.seed, replications, |strategy, replication, outcome| {
+        let world = worlds[strategy];
+        let mut scores = Scores::of(world, &outcome, &plan.metrics);
+        scores.scene = (replication == 0).then(|| Scene::of(world, &outcome));
+        scores.followed = watched.filter(|w| w.0 == strategy).map(|(_, watch)| watch.follow(world, &outcome));
+        on_run();
+        scores
+    });
+    for scores in kept {
+        table.iter_mut().zip(scores).for_each(|(of_strategy, scores)| of_strategy.push(scores));
     }
 }
 

@@ -9,9 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::replicate::side_by_side;
 use crate::engine::constraint::Constraint;
 use crate::outcome::Outcome;
 use crate::report::DISCLAIMER;
@@ -419,18 +419,11 @@ fn effects(
         capacities(scenario, &made.strategy).into_iter().filter_map(larger).collect();
     let worlds: Vec<&World> = std::iter::once(world).chain(variants.iter().map(|v| &v.2)).collect();
     let replications = question.replications.max(1);
-    let runs: Vec<(usize, u32)> =
-        (0..replications).flat_map(|r| (0..worlds.len()).map(move |variant| (variant, r))).collect();
-    let results: Vec<Stuck> = runs
-        .par_iter()
-        .with_max_len(1)
-        .map(|(variant, replication)| {
-            let outcome = Outcome::of_run(worlds[*variant], made.seed, *replication, |_| ());
-            on_run();
-            stuck(worlds[*variant], &outcome, place, group)
-        })
-        .collect();
-    let of = |variant: usize, replication: u32| &results[replication as usize * worlds.len() + variant];
+    let results: Vec<Vec<Stuck>> = side_by_side(&worlds, made.seed, 0..replications, |variant, _, outcome| {
+        on_run();
+        stuck(worlds[variant], &outcome, place, group)
+    });
+    let of = |variant: usize, replication: u32| &results[replication as usize][variant];
     let whole = |stuck: &Stuck| stuck.by_day.iter().sum::<u64>();
     let mean = |changes: &[f64]| changes.iter().sum::<f64>() / changes.len() as f64;
     let base = mean(&(0..replications).map(|r| whole(of(0, r)) as f64).collect::<Vec<_>>());

@@ -50,7 +50,12 @@ pub struct Outcome {
 impl Outcome {
     /// Runs replication `replication` of `world` under `seed` to its end; `on_day` hears of each day that is over.
     pub fn of_run(world: &World, seed: u64, replication: u32, on_day: impl FnMut(usize)) -> Self {
-        Self::run(world, Run::new(world, seed, replication), None, on_day)
+        Self::of(world, Run::new(world, seed, replication), on_day)
+    }
+
+    /// What `run`, of `world`, publishes until its end.
+    pub fn of(world: &World, run: Run<'_>, on_day: impl FnMut(usize)) -> Self {
+        Self::run(world, run, None, on_day)
     }
 
     /// The same run, with the constraints of those who are stuck (`engine/constraint.rs`).

@@ -131,6 +131,17 @@ impl World {
         (0..self.classes.len()).filter(|c| self.classes[*c].aim == Aim::Safety)
     }
 
+    /// Whether the people of `other` are the same: as many in each cell, who travel in the same parties.
+    pub fn same_people(&self, other: &World) -> bool {
+        let alike = |cell: &Cell| self.parties(cell) == other.parties(cell);
+        self.cells == other.cells && self.compositions == other.compositions && self.cells.iter().all(alike)
+    }
+
+    /// The parties that the people of `cell` travel in: see [`Group::parties`].
+    pub fn parties(&self, cell: &Cell) -> &[(u8, u64)] {
+        &self.groups[self.classes[cell.class].group].parties
+    }
+
     /// Whether anybody travels in company.
     pub fn in_company(&self) -> bool {
         self.groups.iter().any(|group| group.parties.iter().any(|(party, _)| self.size(*party) != 1))
