@@ -429,6 +429,9 @@ impl<'w> Run<'w> {
                 let (world, journeys, today) = (self.world, &self.journeys, &self.today);
                 let build = || journeys.row(world, today, &room, class, place);
                 let choice = self.rows.get(place, self.roads.column(class), build);
+                if choice.sole().is_some_and(|outcome| outcome >= REST) {
+                    continue;
+                }
                 let (agents, draws) = (&self.agents, &self.draws);
                 // The others would choose to wait again.
                 let day = u32::from(self.day);
