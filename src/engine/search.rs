@@ -273,7 +273,7 @@ impl<'a> Search<'a> {
     pub(super) fn best(&self, abreast: &mut [(usize, Journey)], draft: &mut Draft) {
         let places = self.world.places.len();
         self.rides(abreast, draft);
-        let Draft { order, stale, ends, cost, steps, legs, rides, first, ridden } = draft;
+        let Draft { order, stale, ends, cost, legs, rides, first, ridden, .. } = draft;
         cost.clear();
         cost.resize(places, [NO_WAY; ABREAST]);
         self.legs(abreast, legs);
@@ -318,9 +318,23 @@ impl<'a> Search<'a> {
         while order.iter().fold(false, |changed, place| look(*place) | changed)
             && order.iter().rev().fold(false, |changed, place| look(*place) | changed)
         {}
-        // What costs the same is taken in the order of ending, legs, rides, whatever was found first.
+        self.steps(draft);
+        for (lane, (class, journey)) in abreast.iter_mut().enumerate() {
+            journey.cost.clear();
+            journey.cost.extend(draft.cost.iter().map(|hours| hours[lane]));
+            journey.hold.clear();
+            journey.hold.resize(places, 1.0);
+            for place in self.ways.lived_at[*class].iter().map(|place| usize::from(*place)) {
+                journey.hold[place] = self.hold(*class, place, |place| draft.steps[place][lane]);
+            }
+        }
+    }
+
+    /// Where the journeys of those costs go next. What costs the same is taken in the order of ending, legs, rides, whatever was
+    /// found first.
+    fn steps(&self, Draft { ends, cost, steps, legs, rides, first, .. }: &mut Draft) {
         steps.clear();
-        steps.extend((0..places).map(|place| {
+        steps.extend((0..cost.len()).map(|place| {
             let mut next = [END; ABREAST];
             for Ride { to, lane, hours, .. } in rides[first[place] as usize..first[place + 1] as usize].iter().rev() {
                 if hours + cost[usize::from(*to)][*lane] == cost[place][*lane] {
@@ -335,15 +349,6 @@ impl<'a> Search<'a> {
             }
             array::from_fn(|lane| if ends[place][lane] == cost[place][lane] { END } else { next[lane] })
         }));
-        for (lane, (class, journey)) in abreast.iter_mut().enumerate() {
-            journey.cost.clear();
-            journey.cost.extend(cost.iter().map(|hours| hours[lane]));
-            journey.hold.clear();
-            journey.hold.resize(places, 1.0);
-            for place in self.ways.lived_at[*class].iter().map(|place| usize::from(*place)) {
-                journey.hold[place] = self.hold(*class, place, |place| steps[place][lane]);
-            }
-        }
     }
 
     /// Share of departures of `class` from `place` that fear and deterrents on the journey of those `steps` leave.
