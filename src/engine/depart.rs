@@ -110,7 +110,8 @@ pub enum Book<'a> {
 /// Composition of the party that begins with person number `offset` of `cell`. A party that does not fit is a person alone.
 fn party(world: &World, draws: &Draws, cell: &Cell, offset: u32) -> (u8, u32) {
     let word = u64::from(draws.words(cell.first + offset, 0, Purpose::Party, 0)[0]);
-    let drawn = world.parties(cell).iter().find(|(_, below)| word < *below).map_or(0, |(index, _)| *index);
+    let parties = world.parties(cell);
+    let drawn = parties.get(parties.partition_point(|(_, below)| *below <= word)).map_or(0, |(index, _)| *index);
     let size = u32::from(world.compositions[usize::from(drawn)].size());
     if offset + size <= cell.persons { (drawn, size) } else { (0, 1) }
 }

@@ -276,18 +276,21 @@ pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
             perils.resize(perils.len() + world.groups.len(), Peril::default());
             continue;
         }
-        for (g, group) in world.groups.iter().enumerate() {
-            perils.push(if link.mode == Mode::Sea {
-                Peril { death: chance(left * p.sea_death), detention: 0, robbery: 0 }
-            } else {
-                let danger = (way + fighting) * (0.1 + group.target_risk);
-                Peril {
-                    death: chance(p.way_death * (way + there)),
-                    detention: chance(p.way_detention * danger * Reach::firewall(world, today, link.from, g)),
-                    robbery: chance(p.way_robbery * danger),
-                }
-            });
+        if link.mode == Mode::Sea {
+            let sea = Peril { death: chance(left * p.sea_death), detention: 0, robbery: 0 };
+            perils.resize(perils.len() + world.groups.len(), sea);
+            continue;
         }
+        let death = chance(p.way_death * (way + there));
+        perils.extend(world.groups.iter().enumerate().map(|(g, group)| {
+            let danger = (way + fighting) * (0.1 + group.target_risk);
+            let firewall = Reach::firewall(world, today, link.from, g);
+            Peril {
+                death,
+                detention: chance(p.way_detention * danger * firewall),
+                robbery: chance(p.way_robbery * danger),
+            }
+        }));
     }
     perils
 }

@@ -269,7 +269,7 @@ impl Journeys {
     /// The choice of somebody of `class` who is free at `place`: a first leg, or to wait here (for a service, or in refuge).
     pub fn row(&self, world: &World, today: &Today, room: &[f64], class: usize, place: usize) -> Row {
         let p = &world.parameters.choice;
-        let mut outcomes: Vec<(u32, f64)> = Vec::new();
+        let mut outcomes: Vec<(u32, f64)> = Vec::with_capacity(8);
         let weight = |hours: f32| -p.journey_power * libm::log(p.journey_offset_hours + f64::from(hours));
         let here = self.cost(class, place);
         for (link, hours) in self.legs(class, place) {
