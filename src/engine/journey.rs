@@ -118,14 +118,14 @@ impl Journeys {
         self.returning = returning.to_vec();
         let plans = |class: &usize| world.classes[*class].aim != Aim::Safety && self.profile[*class] == *class;
         let planned: Vec<usize> = concerned.iter().filter(plans).collect();
-        let asked = planned.iter().copied();
         let search = Search::new(world, today, &self.offers, &self.ways, &self.returning);
-        let mut sought: Vec<_> =
-            asked.clone().map(|class| (class, std::mem::take(&mut self.by_class[class]))).collect();
+        let (mut sought, mut anew) = (Vec::with_capacity(planned.len()), ClassSet::default());
+        for class in planned {
+            sought.push((class, std::mem::take(&mut self.by_class[class])));
+            anew.join(&self.ways.sharing[class]);
+        }
         sought.par_chunks_mut(ABREAST).for_each_init(Draft::default, |draft, abreast| search.best(abreast, draft));
         sought.into_iter().for_each(|(class, journey)| self.by_class[class] = journey);
-        let mut anew = ClassSet::default();
-        asked.for_each(|class| anew.join(&self.ways.sharing[class]));
         let mut wanted = std::mem::take(&mut self.wanted);
         wanted.resize(world.services.len(), Vec::new());
         for (index, sets) in wanted.iter_mut().enumerate() {

@@ -78,6 +78,8 @@ impl Ways {
             places.sort_unstable();
             places.dedup();
         }
+        let mut before = vec![Vec::new(); world.places.len()];
+        order.iter().map(|link| &world.links[*link]).for_each(|link| before[link.to].push(link.from as u16));
         let mut targets: Vec<f64> = world.groups.iter().map(|group| group.target_risk).collect();
         targets.sort_by(f64::total_cmp);
         targets.dedup();
@@ -85,11 +87,7 @@ impl Ways {
         Self {
             target_of: world.groups.iter().map(target_of).collect(),
             targets,
-            before: (0..world.places.len())
-                .map(|to| {
-                    order.iter().map(|l| &world.links[*l]).filter(|l| l.to == to).map(|l| l.from as u16).collect()
-                })
-                .collect(),
+            before,
             legs: order.iter().map(leg).collect(),
             first: (0..=world.places.len()).map(first).collect(),
             takes: (0..world.services.len()).map(takes).collect(),
