@@ -122,14 +122,48 @@ fn a_wait_told_is_that_of_those_who_want_the_service_shared_between_all_that_the
             ),
         ],
     );
-    // On the fourth morning three days' worth have gone, and what was told of the first crowd is no longer remembered.
+    // On the fifth morning four days' worth have gone, enough to be news.
     for (name, world) in [("apart", &apart), ("shared", &shared)] {
         let mut run = Run::new(world, 1, 0);
-        (0..4).for_each(|_| {
+        (0..5).for_each(|_| {
             run.step();
         });
-        assert_eq!(run.journeys().offers().wait_days, [6.5, 6.5], "{name}");
+        assert_eq!(run.journeys().offers().wait_days, [5.5, 5.5], "{name}");
     }
+}
+
+#[test]
+fn whoever_stands_at_the_front_of_a_line_stays_when_another_way_opens() {
+    // 800 wait for 40 seats a day, 19.5 days. On day 4 seats and a road of 300 hours open: more hours than are left of the wait at the
+    // front of the line, fewer than at its end.
+    let world = world_under(
+        "seats",
+        20,
+        "[departure]\nbase = 20\n[travel]\nhours_per_day = 24\n[choice]\nnews_days = 1\nreconsider_days = 1\njourney_power = 12\n",
+        &[
+            ("locations.csv", TWO_PLACES),
+            ("routes.csv", "from,to,mode,km,hours,access\nhere,goal,air,500,3,service\nhere,goal,road,500,300,free\n"),
+            ("groups.csv", &format!("{GROUP}G,home,goal,1,1,2029-01-01,1,0\n")),
+            ("populations.csv", "group,place,persons\nG,here,800\n"),
+            ("policies.csv", "rule,from,to,groups,start,end\nclosed,here,goal,all,2030-01-01,2030-01-04\n"),
+            ("strategies/seats.toml", "title = \"Seats\"\nservices = [\"seats.csv\"]\n"),
+            ("strategies/seats.csv", "from,to,mode,start,persons_per_day\nhere,HOME,air,2030-01-01,40\n"),
+        ],
+    );
+    let mut run = Run::new(&world, 1, 0);
+    let mut waiting = Vec::new();
+    while let Some(counts) = run.step() {
+        waiting.push(counts.waiting[0]);
+    }
+    let weight = |hours: f64| (6.0 + hours).powf(-12.0);
+    let leaving = |left: f64| 200.0 * weight(300.0) / (weight(300.0) + weight(3.0 + 24.0 * 19.5 * left));
+    let leave: f64 = [0.125, 0.375, 0.625, 0.875].map(leaving).iter().sum();
+    assert!(leaving(0.125) < 1.0 && leaving(0.875) > 190.0, "the front stays, the end leaves");
+    assert_eq!(waiting[3], 800);
+    let left = f64::from(800 - 40 - waiting[4]);
+    assert!((left - leave).abs() < 30.0, "{left} have left instead of {leave}");
+    let served = waiting[4..].windows(2).all(|days| days[0] - days[1] == days[0].min(40));
+    assert!(served, "nobody else has reason to leave: {waiting:?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::cycles::Cycles;
 use super::depart::{Book, Settled, Settlers};
 use super::draws::{Draws, Purpose};
 use super::expose::{self, Clocks};
-use super::flows;
+use super::flows::Visitors;
 use super::journey::Journeys;
 use super::look::{Lookout, Sight};
 use super::paths::{Candidate, Paths, great_circle_km};
@@ -20,7 +20,7 @@ use super::respond::Responder;
 use super::roads::Roads;
 use super::rounds::Rounds;
 use super::schedule::Today;
-use super::serve::{Hall, Queues};
+use super::serve::{Hall, PARTS_OF_LINE, Queues};
 use super::strand::Spells;
 use super::travel::{Peril, Round};
 
@@ -47,6 +47,8 @@ pub struct Run<'w> {
     rounds: Rounds,
     queues: Queues,
     spells: Spells,
+    /// By flow that is only counted.
+    visitors: Vec<Visitors>,
     clocks: Clocks,
     reach: Reach,
     cycles: Cycles,
@@ -123,6 +125,7 @@ impl<'w> Run<'w> {
             rounds,
             queues: Queues::new(world),
             spells: Spells::new(world),
+            visitors: vec![Visitors::default(); world.flows.len()],
             clocks: Clocks::new(world),
             reach: Reach::new(world),
             cycles: Cycles::new(world),
@@ -338,7 +341,7 @@ impl<'w> Run<'w> {
         let Some(home) = world.classes[class].origin.filter(|home| self.queues.persons(*home, class) > 0) else {
             return;
         };
-        for row in self.queues.release(world, &self.agents, home, class, |_| true) {
+        for row in self.queues.release(world, &self.agents, home, class, |_, _| true) {
             self.spells.leave(world, &self.agents, row, home, class);
             let size = world.size(self.agents.composition[row]);
             self.counts.state[group * State::COUNT + State::Waiting as usize] -= size;
@@ -409,7 +412,7 @@ impl<'w> Run<'w> {
         self.basis.room.copy_from_slice(room);
     }
 
-    /// Those who wait choose again where what they can choose from has changed lately: within `choice.reconsider_days` everybody
+    /// Those who wait choose again, with what is left of their wait, where what they can choose from has changed lately: within `choice.reconsider_days` everybody
     /// once, on a day of their own, since a crowd that turned at once would meet itself again elsewhere. Only the classes
     /// `concerned` have heard anything new today.
     fn reconsider(&mut self, concerned: &ClassSet) {
@@ -428,18 +431,20 @@ impl<'w> Run<'w> {
                 }
                 let (world, journeys, today) = (self.world, &self.journeys, &self.today);
                 let build = || journeys.row(world, today, &room, class, place);
-                let choice = self.rows.get(place, self.roads.column(class), build);
-                if choice.sole().is_some_and(|outcome| outcome >= REST) {
+                if self.rows.get(place, self.roads.column(class), build).sole().is_some_and(|outcome| outcome >= REST) {
                     continue;
                 }
+                // Whoever stands in the middle of a part has so much of the wait before it.
+                let left = std::array::from_fn::<_, PARTS_OF_LINE, _>(|k| (k as f32 + 0.5) / PARTS_OF_LINE as f32);
+                let choices = journeys.rows(world, today, &room, class, place, left);
                 let (agents, draws) = (&self.agents, &self.draws);
                 // The others would choose to wait again.
                 let day = u32::from(self.day);
-                let goes = |row: usize| {
+                let goes = |row: usize, part: usize| {
                     if !agents.person[row].wrapping_add(day).is_multiple_of(u32::from(days)) {
                         return false;
                     }
-                    let outcome = choice.pick(draws.taste(agents.person[row], place as u16));
+                    let outcome = choices[part].pick(draws.taste(agents.person[row], place as u16));
                     outcome < REST && world.links[outcome as usize].fee <= agents.money[row]
                 };
                 let rows = self.queues.release(world, agents, place, class, goes);
@@ -463,7 +468,7 @@ impl<'w> Run<'w> {
                 let lookout = Lookout::new(world, &self.today, &self.roads, &self.paths, &self.sights, &room);
                 let choice = lookout.row(place, class);
                 let (agents, draws, paths) = (&self.agents, &self.draws, &self.paths);
-                let goes = |row: usize| {
+                let goes = |row: usize, _part: usize| {
                     let outcome = choice.draw(draws.words(agents.person[row], self.day, Purpose::Move, 0)[0]);
                     outcome < REST && world.links[paths.first(outcome)].fee <= agents.money[row]
                 };
@@ -634,8 +639,7 @@ impl<'w> Run<'w> {
         }
         self.cycles.set_out(self.world, &self.today, &mut self.counts);
         for (index, flow) in self.world.flows.iter().enumerate() {
-            let out = flow.per_day.get(usize::from(self.day)).copied().unwrap_or(0);
-            self.counts.flow[index] = (out, flows::returning(flow, self.day));
+            self.counts.flow[index] = self.visitors[index].cross(flow, self.day);
         }
         self.queues.misled(self.world, &self.today, &self.journeys, &mut self.counts.misled);
         self.responder.receive(self.world, self.day, &mut self.counts);

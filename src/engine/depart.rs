@@ -112,7 +112,7 @@ fn party(world: &World, draws: &Draws, cell: &Cell, offset: u32) -> (u8, u32) {
     let word = u64::from(draws.words(cell.first + offset, 0, Purpose::Party, 0)[0]);
     let parties = world.parties(cell);
     let drawn = parties.get(parties.partition_point(|(_, below)| *below <= word)).map_or(0, |(index, _)| *index);
-    let size = u32::from(world.compositions[usize::from(drawn)].size());
+    let size = world.size(drawn);
     if offset + size <= cell.persons { (drawn, size) } else { (0, 1) }
 }
 
@@ -397,7 +397,7 @@ fn push(
     composition: u8,
     day: Day,
 ) -> usize {
-    set_out(world, counts, class, place, u32::from(world.compositions[usize::from(composition)].size()));
+    set_out(world, counts, class, place, world.size(composition));
     if !world.conditions.at_home.is_empty() {
         agents.home.push(place as u16);
     }

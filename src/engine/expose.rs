@@ -103,11 +103,11 @@ impl Clocks {
         rounds: &mut Rounds,
     ) {
         let mut struck = Vec::new();
-        let mut eased = vec![None; world.groups.len()];
+        let mut whole = vec![None; world.groups.len()];
         for place in (0..world.places.len()).filter(|place| counts.waiting[*place] > 0) {
             let threat = Threat::at(world, today, counts, place);
-            // What care does for a group is the same for all of its classes and tiers.
-            eased.fill(None);
+            // The hazards of a group together, for people of vulnerability 1: what care does is the same for all of its classes.
+            whole.fill(None);
             for class in queues.occupied(place) {
                 let group = world.classes[class].group;
                 for tier in 0..TIERS {
@@ -115,9 +115,10 @@ impl Clocks {
                     if self.heaps[slot].is_empty() {
                         continue;
                     }
-                    let eased = eased[group].get_or_insert_with(|| reach.eased(world, today, place, group));
-                    let hazards = threat.hazards(self.vulnerability[class * TIERS + tier], eased);
-                    self.hazard[slot] += hazards.iter().sum::<f64>();
+                    let whole = *whole[group].get_or_insert_with(|| {
+                        threat.hazards(1.0, &reach.eased(world, today, place, group)).iter().sum::<f64>()
+                    });
+                    self.hazard[slot] += whole * self.vulnerability[class * TIERS + tier];
                     let now = self.hazard[slot].to_bits();
                     while let Some(Reverse((at, row, since))) =
                         self.heaps[slot].peek().copied().filter(|a| a.0.0 <= now)

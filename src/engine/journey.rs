@@ -253,25 +253,45 @@ impl Journeys {
         if self.returning[class] { NO_WAY } else { refuge(world, today, class, place) }
     }
 
-    /// Hours of the whole journey with the best service that calls at `place`, its wait included.
-    fn served(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
-        let services = self.services(world, today, class, place);
+    /// By service at `place` that brings `class` nearer: hours of the whole journey without the wait, and hours that the wait costs.
+    fn served<'a>(
+        &'a self,
+        world: &'a World,
+        today: &'a Today,
+        class: usize,
+        place: usize,
+    ) -> impl Iterator<Item = (f32, f32)> + 'a {
         let target_risk = world.groups[world.classes[class].group].target_risk;
         let day = day_of_waiting(world, today, target_risk, place);
-        services.map(|(_, hours, days)| hours + day * days).fold(NO_WAY, f32::min)
+        self.services(world, today, class, place).map(move |(_, hours, days)| (hours, day * days))
     }
 
     /// Hours that waiting at `place` costs: for the best service, or in refuge.
     fn staying(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
-        self.served(world, today, class, place).min(self.refuge(world, today, class, place))
+        let served = self.served(world, today, class, place).map(|(hours, wait)| hours + wait);
+        served.fold(NO_WAY, f32::min).min(self.refuge(world, today, class, place))
     }
 
-    /// The choice of somebody of `class` who is free at `place`: a first leg, or to wait here (for a service, or in refuge).
+    /// The choice of somebody of `class` who comes to `place`: a first leg, or to wait here (for a service, or in refuge).
     pub fn row(&self, world: &World, today: &Today, room: &[f64], class: usize, place: usize) -> Row {
+        let [row] = self.rows(world, today, room, class, place, [1.0]);
+        row
+    }
+
+    /// The choices of people of `class` at `place` for whom these shares of the waits told are `left` (1: as for newcomers).
+    pub fn rows<const N: usize>(
+        &self,
+        world: &World,
+        today: &Today,
+        room: &[f64],
+        class: usize,
+        place: usize,
+        left: [f32; N],
+    ) -> [Row; N] {
         let p = &world.parameters.choice;
-        let mut outcomes: Vec<(u32, f64)> = Vec::with_capacity(8);
         let weight = |hours: f32| -p.journey_power * libm::log(p.journey_offset_hours + f64::from(hours));
         let here = self.cost(class, place);
+        let mut legs: Vec<(u32, f64)> = Vec::with_capacity(8);
         for (link, hours) in self.legs(class, place) {
             let to = world.links[link].to;
             let stops_there = today.kind[to] == PlaceKind::Camp;
@@ -281,23 +301,28 @@ impl Journeys {
             // At most 1, rounding aside.
             let progress = f64::from((here - onward) / (hours - onward)).min(1.0);
             if open > 0.0 {
-                outcomes.push((outcome, weight(hours) + p.journey_power * libm::log(progress) + libm::log(open)));
+                legs.push((outcome, weight(hours) + p.journey_power * libm::log(progress) + libm::log(open)));
             }
         }
-        let served = self.served(world, today, class, place);
+        let services: Vec<(f32, f32)> = self.served(world, today, class, place).collect();
         let refuge = self.refuge(world, today, class, place);
-        if refuge.is_finite() && world.classes[class].aim == Aim::Refuge {
-            outcomes.push((REST, weight(refuge)));
-        }
-        if served.min(refuge).is_finite() && world.classes[class].aim != Aim::Refuge || served.is_finite() {
-            outcomes.push((WAIT, weight(served.min(refuge))));
-        }
-        let best = outcomes.iter().map(|(_, w)| *w).fold(f64::NEG_INFINITY, f64::max);
-        for outcome in &mut outcomes {
-            outcome.1 = libm::exp(outcome.1 - best);
-        }
-        outcomes.retain(|(_, w)| *w >= 1e-3);
-        Row::cumulated(outcomes)
+        let seeks_refuge = world.classes[class].aim == Aim::Refuge;
+        left.map(|left| {
+            let served = services.iter().map(|(hours, wait)| hours + wait * left).fold(NO_WAY, f32::min);
+            let mut outcomes = legs.clone();
+            if refuge.is_finite() && seeks_refuge {
+                outcomes.push((REST, weight(refuge)));
+            }
+            if served.min(refuge).is_finite() && !seeks_refuge || served.is_finite() {
+                outcomes.push((WAIT, weight(served.min(refuge))));
+            }
+            let best = outcomes.iter().map(|(_, w)| *w).fold(f64::NEG_INFINITY, f64::max);
+            for outcome in &mut outcomes {
+                outcome.1 = libm::exp(outcome.1 - best);
+            }
+            outcomes.retain(|(_, w)| *w >= 1e-3);
+            Row::cumulated(outcomes)
+        })
     }
 }
 

@@ -46,6 +46,9 @@ impl Rank {
 /// Share of the wait told last that people still expect if the queue has got shorter. Assumed.
 const REMEMBERED: f32 = 0.5;
 
+/// Parts of a line by which those who stand there tell how much of the wait is left for them. Assumed.
+pub const PARTS_OF_LINE: usize = 4;
+
 /// Services grant in the middle of a day.
 const HALF_A_DAY: f32 = 0.5;
 
@@ -135,8 +138,6 @@ pub struct Queues {
     lines: Vec<VecDeque<Rank>>,
     /// Persons, by place and class.
     persons: Vec<u32>,
-    /// Persons who have joined since the last news, by place and class.
-    joined: Vec<u32>,
     /// Classes with somebody waiting, by place.
     occupied: Vec<ClassSet>,
     /// What people could choose from lately, and since which day, by place and class.
@@ -183,7 +184,6 @@ impl Queues {
             kinds_of: world.compositions.iter().map(|c| if asked { c.kinds() } else { 0 }).collect(),
             lines: vec![VecDeque::new(); places * classes * kinds],
             persons: vec![0; places * classes],
-            joined: vec![0; places * classes],
             occupied: vec![ClassSet::default(); places],
             options: vec![(0, 0); places * classes],
             kept: vec![0; world.services.len()],
@@ -246,27 +246,31 @@ impl Queues {
                 line.make_contiguous()[ahead..].sort();
             }
             let size = |newcomer: &u128| world.size(agents.composition[rank(newcomer).row() as usize]);
-            let persons = newcomers.iter().map(size).sum::<u32>();
-            self.persons[slot] += persons;
-            self.joined[slot] += persons;
+            self.persons[slot] += newcomers.iter().map(size).sum::<u32>();
             self.occupied[slot / self.classes].insert(slot % self.classes);
         }
     }
 
-    /// Takes those of `class` at `place` out of the queue for whom `goes` holds; gives their rows.
+    /// Takes those of `class` at `place` out of the queue for whom `goes` holds: it hears of a row and in which of
+    /// [`PARTS_OF_LINE`] that party stands, from 0, the first. Gives their rows.
     pub fn release(
         &mut self,
         world: &World,
         agents: &Agents,
         place: usize,
         class: usize,
-        goes: impl Fn(usize) -> bool,
+        goes: impl Fn(usize, usize) -> bool,
     ) -> Vec<usize> {
         let mut released = Vec::new();
         let lines = self.lines_of(place, class);
         for line in &mut self.lines[lines] {
+            let (parties, mut ahead, mut part) = (line.len(), 0, 0);
             line.retain(|rank| {
-                let leaves = goes(rank.row() as usize);
+                while ahead * PARTS_OF_LINE >= (part + 1) * parties {
+                    part += 1;
+                }
+                ahead += 1;
+                let leaves = goes(rank.row() as usize, part);
                 if leaves {
                     released.push(rank.row() as usize);
                 }
@@ -309,16 +313,13 @@ impl Queues {
         self.options[place * self.classes + class].1
     }
 
-    /// What today's services offer, on the queues as they stand and what `journeys` were planned on: the wait is that of those who
-    /// want the service, and of as many again as have joined since the last news, since others hear the same. Of a service that
-    /// begins everybody hears at once: all the eligible who wait in that country count as ahead. A long queue is remembered: the
-    /// wait told is not below [`REMEMBERED`] of what was told last.
-    pub fn offers(&mut self, world: &World, today: &Today, journeys: &Journeys) -> Offers {
+    /// What today's services offer, on the queues as they stand and what `journeys` were planned on: the wait is that of whoever
+    /// joins those who want the service. Of a service that begins everybody hears at once: all the eligible who wait in that
+    /// country count as ahead. A long queue is remembered: the wait told is not below [`REMEMBERED`] of what was told last.
+    pub fn offers(&self, world: &World, today: &Today, journeys: &Journeys) -> Offers {
         let mut at = vec![Vec::new(); world.places.len()];
         let told = journeys.offers();
         let rates = self.rates(world, today, journeys);
-        let queues = &*self;
-        let crowd = |slot: usize| u64::from(queues.persons[slot]) + u64::from(queues.joined[slot]);
         let wait_days = world
             .services
             .iter()
@@ -336,20 +337,19 @@ impl Queues {
                     at[service.boards[0].0].push(Call { service: index, board: 0, ride: 0.0 });
                 }
                 match told.wait_days.get(index).copied().filter(|days| days.is_finite()) {
-                    Some(before) => queues.wait_days(world, journeys, index, &rates, crowd).max(REMEMBERED * before),
+                    Some(before) => self.wait_days(world, journeys, index, &rates).max(REMEMBERED * before),
                     None => {
                         let country = |place: usize| world.places[place].country;
                         let there = |place: &usize| service.boards.iter().any(|b| country(b.0) == country(*place));
                         let ahead = (0..world.places.len()).filter(there).flat_map(|place| {
-                            let waiting = queues.occupied[place].common(&service.eligible);
-                            waiting.map(move |class| crowd(place * queues.classes + class))
+                            let waiting = self.occupied[place].common(&service.eligible);
+                            waiting.map(move |class| u64::from(self.persons(place, class)))
                         });
                         (ahead.sum::<u64>() as f32 / rate as f32 - HALF_A_DAY).max(0.0)
                     }
                 }
             })
             .collect();
-        self.joined.fill(0);
         Offers { wait_days, at }
     }
 
@@ -378,17 +378,10 @@ impl Queues {
         })
     }
 
-    /// Days until the `crowd`, by place and class, of those who want service `index` has been served, in the middle of a day. Who
-    /// wants several services is ahead in each by the share of it in all their `rates`. Only for a service that takes somebody today.
-    fn wait_days(
-        &self,
-        world: &World,
-        journeys: &Journeys,
-        index: usize,
-        rates: &[f32],
-        crowd: impl Fn(usize) -> u64,
-    ) -> f32 {
-        let ahead = self.wanting(world, journeys, index).map(|slot| crowd(slot) as f32 / rates[slot]);
+    /// Days until those who want service `index` have been served, in the middle of a day. Who wants several services is ahead in
+    /// each by the share of it in all their `rates`. Only for a service that takes somebody today.
+    fn wait_days(&self, world: &World, journeys: &Journeys, index: usize, rates: &[f32]) -> f32 {
+        let ahead = self.wanting(world, journeys, index).map(|slot| self.persons[slot] as f32 / rates[slot]);
         (ahead.sum::<f32>() - HALF_A_DAY).max(0.0)
     }
 
@@ -399,7 +392,7 @@ impl Queues {
         let rates = self.rates(world, today, journeys);
         let wait = |service: usize| match today.capacity[service] {
             0 => NO_WAY,
-            _ => self.wait_days(world, journeys, service, &rates, |slot| u64::from(self.persons[slot])),
+            _ => self.wait_days(world, journeys, service, &rates),
         };
         let now = Offers { wait_days: (0..world.services.len()).map(wait).collect(), at: Vec::new() };
         let news = now.news(journeys.offers());

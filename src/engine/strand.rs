@@ -37,8 +37,8 @@ pub struct Spells {
     pub ended: Vec<u32>,
     /// Spells that last at the end of the run.
     pub unended: Vec<u32>,
-    /// Stranded person-days by group, sex (female, male) and age (0-4, 5-11, 12-17, 18-59, 60+).
-    pub person_days: Vec<[[u64; 5]; 2]>,
+    /// Days of all parties together, by group and composition.
+    party_days: Vec<u64>,
     length: usize,
 }
 
@@ -55,7 +55,7 @@ impl Spells {
             stuck: vec![0; slots],
             ended: vec![0; groups * length],
             unended: vec![0; groups * length],
-            person_days: vec![[[0; 5]; 2]; groups],
+            party_days: vec![0; groups * world.compositions.len()],
             length,
         }
     }
@@ -121,14 +121,22 @@ impl Spells {
             return;
         }
         let group = world.classes[usize::from(agents.class[row])].group;
-        let composition = usize::from(agents.composition[row]);
+        let composition = agents.composition[row];
         let spells = if ended { &mut self.ended } else { &mut self.unended };
-        spells[group * self.length + days.min(self.length - 1)] += u32::from(world.compositions[composition].size());
-        for (sex, ages) in world.compositions[composition].persons.iter().enumerate() {
-            for (age, persons) in ages.iter().enumerate() {
-                self.person_days[group][sex][age] += u64::from(*persons) * days as u64;
-            }
+        spells[group * self.length + days.min(self.length - 1)] += world.size(composition);
+        self.party_days[group * world.compositions.len() + usize::from(composition)] += days as u64;
+    }
+
+    /// Stranded person-days by group, sex (female, male) and age (0-4, 5-11, 12-17, 18-59, 60+).
+    pub fn person_days(&self, world: &World) -> Vec<[[u64; 5]; 2]> {
+        let mut person_days = vec![[[0; 5]; 2]; world.groups.len()];
+        for (spot, days) in self.party_days.iter().enumerate() {
+            let (group, composition) = (spot / world.compositions.len(), spot % world.compositions.len());
+            let persons = world.compositions[composition].persons().iter().flatten();
+            let sums = person_days[group].iter_mut().flatten();
+            sums.zip(persons).for_each(|(sum, persons)| *sum += u64::from(*persons) * days);
         }
+        person_days
     }
 
     /// Counts those stranded and trapped today.

@@ -44,7 +44,7 @@ impl Facts<'_> {
                 below = *up_to;
                 let Some(composition) = self.world.compositions.get(usize::from(*composition)) else { continue };
                 size += weight * f64::from(composition.size());
-                for (sex, ages) in composition.persons.iter().enumerate() {
+                for (sex, ages) in composition.persons().iter().enumerate() {
                     for (age, persons) in ages.iter().enumerate() {
                         expected[sex][age] += weight * f64::from(*persons);
                     }

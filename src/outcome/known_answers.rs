@@ -133,10 +133,7 @@ pub(super) fn world() -> World {
         network: DiGraph::new(),
         groups: vec![group("A", "migrant", 0.5, 2.0, 0), group("B", "refugee", 0.0, 100.0, 1)],
         classes: vec![class(0, true), class(0, false), class(1, true)],
-        compositions: vec![
-            Composition { persons: [[0; 5], [0, 0, 0, 1, 0]] },
-            Composition { persons: [[3, 0, 0, 1, 0], [0; 5]] },
-        ],
+        compositions: vec![Composition::new([[0; 5], [0, 0, 0, 1, 0]]), Composition::new([[3, 0, 0, 1, 0], [0; 5]])],
         cells: vec![cell(0, 40, 0), cell(1, 20, 40), cell(2, 40, 60)],
         displaced: Vec::new(),
         departures: Departures::Hazard,

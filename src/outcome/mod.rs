@@ -79,7 +79,7 @@ impl Outcome {
         Self {
             spells_ended: spells.ended.clone(),
             spells_unended: spells.unended.clone(),
-            stranded_person_days: spells.person_days.clone(),
+            stranded_person_days: spells.person_days(world),
             fired: run.fired().to_vec(),
             tracking_error: run.tracking_error(),
             savings: savings::at_end(world, &run),

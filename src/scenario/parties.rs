@@ -18,20 +18,20 @@ pub fn compositions() -> Vec<Composition> {
     let one = |sex: usize, age: usize| {
         let mut persons = [[0; 5]; 2];
         persons[sex][age] = 1;
-        Composition { persons }
+        Composition::new(persons)
     };
     let mut all = vec![one(MALE, ADULT), one(FEMALE, ADULT), one(MALE, ELDERLY), one(FEMALE, ELDERLY)];
     for size in 2..=LARGEST {
         let mut men = [[0; 5]; 2];
         men[MALE][ADULT] = size as u8;
-        all.push(Composition { persons: men });
+        all.push(Composition::new(men));
         let mut family = [[0; 5]; 2];
         family[FEMALE][ADULT] = 1;
         family[MALE][ADULT] = u8::from(size > 2);
         for child in 0..size - 1 - usize::from(size > 2) {
             family[child % 2][CHILDREN[child % 3]] += 1;
         }
-        all.push(Composition { persons: family });
+        all.push(Composition::new(family));
     }
     all
 }
@@ -50,10 +50,10 @@ pub fn parties(group: &GroupRow) -> Vec<(u8, u64)> {
     let table = compositions();
     let family = |size: usize| (2 * size + 1) as u8;
     let children = |index: u8| {
-        let persons = &table[usize::from(index)].persons;
+        let persons = &table[usize::from(index)].persons();
         persons.iter().flat_map(|ages| &ages[..3]).map(|n| f64::from(*n)).sum::<f64>()
     };
-    let women = |index: u8| table[usize::from(index)].persons[FEMALE].iter().map(|n| f64::from(*n)).sum::<f64>();
+    let women = |index: u8| table[usize::from(index)].persons()[FEMALE].iter().map(|n| f64::from(*n)).sum::<f64>();
     let in_parties = |of: &dyn Fn(u8) -> f64| (2..=LARGEST).map(|size| sizes[size - 1] * of(family(size))).sum::<f64>();
     let share = |wanted: f64, available: f64| if available > 0.0 { (wanted / available).clamp(0.0, 1.0) } else { 0.0 };
     let families = share(group.child_share * mean, in_parties(&children));
@@ -94,7 +94,7 @@ mod tests {
         for size in 2..=LARGEST {
             assert_eq!(usize::from(all[2 * size].size()), size, "men together");
             assert_eq!(usize::from(all[2 * size + 1].size()), size, "family");
-            assert!(all[2 * size + 1].persons.iter().flat_map(|a| &a[..3]).any(|n| *n > 0), "children in it");
+            assert!(all[2 * size + 1].persons().iter().flat_map(|a| &a[..3]).any(|n| *n > 0), "children in it");
         }
         assert!(all[..4].iter().all(|c| c.size() == 1));
     }

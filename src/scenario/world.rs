@@ -339,14 +339,24 @@ pub struct Class {
 /// Who is in a party.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Composition {
-    /// Persons by sex (female, male) and age (0-4, 5-11, 12-17, 18-59, 60+).
-    pub persons: [[u8; 5]; 2],
+    persons: [[u8; 5]; 2],
+    size: u8,
 }
 
 impl Composition {
+    /// A party of `persons`, by sex (female, male) and age (0-4, 5-11, 12-17, 18-59, 60+).
+    pub fn new(persons: [[u8; 5]; 2]) -> Self {
+        Self { persons, size: persons.iter().flatten().sum() }
+    }
+
+    /// Persons by sex (female, male) and age (0-4, 5-11, 12-17, 18-59, 60+).
+    pub fn persons(&self) -> &[[u8; 5]; 2] {
+        &self.persons
+    }
+
     /// Persons in the party.
     pub fn size(&self) -> u8 {
-        self.persons.iter().flatten().sum()
+        self.size
     }
 
     /// What kinds of party it is at once: the sum of [`Composition::CHILDREN`], [`Composition::ELDERLY`] and
