@@ -112,8 +112,8 @@ fn greatest_t(centred: &[f64], strategies: usize, seed: u64, b: u32) -> f64 {
 fn chance_all_alike(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let n = sorted.len() as i32;
-    sorted.chunk_by(|a, b| a == b).map(|same| (same.len() as f64 / f64::from(n)).powi(n)).sum()
+    let (n, draws) = (sorted.len() as f64, (sorted.len() + MORE) as i32);
+    sorted.chunk_by(|a, b| a == b).map(|same| (same.len() as f64 / n).powi(draws)).sum()
 }
 
 fn describe(values: &[f64]) -> Difference {
