@@ -28,10 +28,11 @@ pub(super) fn crossed(facts: &Facts<'_>) -> Value {
 
 /// All who set out over a link between two countries that is `such`.
 fn over_links(facts: &Facts<'_>, such: impl Fn(&Link) -> bool) -> Value {
-    facts.people(&facts.total(|counts, group| {
-        let counted = counts.border_links.iter().enumerate().filter(|(_, link)| such(&facts.world.links[**link]));
-        counted.map(|(border, _)| counts.crossed[border * counts.groups + group]).sum()
-    }))
+    let links = facts.outcome.days.first().map_or(&[][..], |counts| &counts.border_links[..]);
+    let counted = links.iter().enumerate().filter(|(_, link)| such(&facts.world.links[**link]));
+    let borders: Vec<usize> = counted.map(|(border, _)| border).collect();
+    let by_group = facts.total(|counts, group| borders.iter().map(|b| counts.crossed[b * counts.groups + group]).sum());
+    facts.people(&by_group)
 }
 
 /// M01_home (persons): whose journey has ended at the end of the run. None where nobody heads for a home.
