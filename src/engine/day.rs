@@ -412,9 +412,9 @@ impl<'w> Run<'w> {
         self.basis.room.copy_from_slice(room);
     }
 
-    /// Those who wait choose again, with what is left of their wait, where what they can choose from has changed lately: within `choice.reconsider_days` everybody
-    /// once, on a day of their own, since a crowd that turned at once would meet itself again elsewhere. Only the classes
-    /// `concerned` have heard anything new today.
+    /// Those who wait choose again, with what is left of their wait, where what they can choose from has changed lately: within
+    /// `choice.reconsider_days` everybody once, on a day of their own, since a crowd that turned at once would meet itself again
+    /// elsewhere. Only the classes `concerned` have heard anything new today.
     fn reconsider(&mut self, concerned: &ClassSet) {
         let days = self.world.parameters.choice.reconsider_days as Day;
         let room = self.today.room(self.world, &self.counts);
