@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::scenario::world::{CareKind, Day, Mode, Risk, World};
+use crate::scenario::world::{Day, Mode, Risk, World};
 
 use super::agents::{Agents, State};
 use super::care::Reach;
@@ -267,7 +267,6 @@ pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
         return Vec::new();
     }
     let chance = |c: f64| threshold(c).min(u64::from(u32::MAX)) as u32;
-    let walls = world.response.cares.iter().any(|care| care.kind == CareKind::Firewall);
     let mut perils = Vec::with_capacity(world.links.len() * world.groups.len());
     for (index, link) in world.links.iter().enumerate() {
         let left = f64::from(today.danger[index]);
@@ -286,7 +285,7 @@ pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
         let death = chance(p.way_death * (way + there));
         perils.extend(world.groups.iter().enumerate().map(|(g, group)| {
             let danger = (way + fighting) * (0.1 + group.target_risk);
-            let firewall = if walls { Reach::firewall(world, today, link.from, g) } else { 1.0 };
+            let firewall = Reach::firewall(world, today, link.from, g);
             Peril {
                 death,
                 detention: chance(p.way_detention * danger * firewall),
