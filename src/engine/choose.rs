@@ -56,8 +56,8 @@ impl Row {
         Self { slots }
     }
 
-    /// A cumulated row over `outcomes`, in the order of their numbers, for [`Row::pick`]. Weights as in [`Row::new`].
-    pub fn cumulated(mut outcomes: Vec<(u32, f64)>) -> Self {
+    /// A cumulated row over `outcomes`, which are put in the order of their numbers, for [`Row::pick`]. Weights as in [`Row::new`].
+    pub fn cumulated(outcomes: &mut [(u32, f64)]) -> Self {
         outcomes.sort_by_key(|(outcome, _)| *outcome);
         let total: f64 = outcomes.iter().map(|(_, w)| clean(*w)).sum();
         let (mut sum, count) = (0.0, outcomes.len() as f64);
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_cumulated_row_gives_shares_in_the_order_of_outcomes() {
-        let row = Row::cumulated(vec![(WAIT, 2.0), (3, 1.0), (1, 1.0), (2, f64::NAN)]);
+        let row = Row::cumulated(&mut [(WAIT, 2.0), (3, 1.0), (1, 1.0), (2, f64::NAN)]);
         let word = |share: f64| (share * 4_294_967_296.0) as u32;
         let picked: Vec<u32> = [0.1, 0.24, 0.26, 0.49, 0.51, 0.99].iter().map(|s| row.pick(word(*s))).collect();
         assert_eq!(picked, [1, 1, 3, 3, WAIT, WAIT]);

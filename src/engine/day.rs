@@ -1,11 +1,13 @@
 //! One day, in the order of `docs/model.md`: schedule, depart, move in rounds, serve, expose, record.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::scenario::world::{Aim, ClassSet, Conversion, Day, Departures, NEVER, PlaceKind, World};
 
 use super::after;
 use super::agents::{Agents, NO_PATH, State};
 use super::care::Reach;
-use super::choose::{REST, Rows, Weighing};
+use super::choose::{REST, Row, Rows, Weighing};
 use super::counts::Counts;
 use super::crowds::Crowds;
 use super::cycles::Cycles;
@@ -103,7 +105,8 @@ impl<'w> Run<'w> {
         let mut agents = Agents::default();
         let mut book = crowds.as_mut().map_or(Book::Rows(&mut agents), Book::Crowds);
         settled.displaced_at_start(world, &draws, &mut book, &mut counts);
-        let roads = Roads::new(world, &counts, &agents);
+        let journeys = Journeys::new(world);
+        let roads = Roads::new(world, &journeys, &counts, &agents);
         let mut rounds = Rounds::default();
         rounds.grow(agents.len(), 0, 0);
         Self {
@@ -115,7 +118,7 @@ impl<'w> Run<'w> {
             settled,
             responder: Responder::new(world),
             today: Today::new(world),
-            journeys: Journeys::new(world),
+            journeys,
             paths: Paths::new(world),
             sights: Vec::new(),
             seen_from: Vec::new(),
@@ -278,11 +281,12 @@ impl<'w> Run<'w> {
             let mut waits = told.wait_days.clone();
             news.iter().for_each(|service| waits[*service] = offers.wait_days[*service]);
             offers.wait_days = waits;
-            Journeys::concerned(world, news.into_iter())
+            self.journeys.concerned(news.into_iter())
         };
         if concerned.iter().next().is_some() {
             self.journeys.plan(world, &self.today, offers, returning, &concerned);
-            concerned.iter().for_each(|class| self.rows.clear_column(self.roads.column(class)));
+            let columns: BTreeSet<usize> = concerned.iter().map(|class| self.roads.column(class)).collect();
+            columns.into_iter().for_each(|column| self.rows.clear_column(column));
         }
         concerned
     }
@@ -419,38 +423,49 @@ impl<'w> Run<'w> {
         let days = self.world.parameters.choice.reconsider_days as Day;
         let room = self.today.room(self.world, &self.counts);
         for place in 0..self.world.places.len() {
+            // Those who share plans can choose from the same.
+            let (mut options, mut choices) = (BTreeMap::new(), BTreeMap::new());
             let classes: Vec<usize> = self.queues.occupied(place).collect();
             for class in classes {
+                let plans = self.journeys.planned_as(class);
                 if concerned.contains(class) {
-                    let options = self.journeys.options(self.world, &self.today, class, place);
+                    let asked = || self.journeys.options(self.world, &self.today, class, place);
+                    let options = *options.entry(plans).or_insert_with(asked);
                     self.queues.note_options(place, class, options, self.day);
                 }
-                let lately = self.day - self.queues.options_since(place, class) < days;
-                if !lately || self.journeys.legs(class, place).next().is_none() {
+                if self.day - self.queues.options_since(place, class) >= days {
                     continue;
                 }
-                let (world, journeys, today) = (self.world, &self.journeys, &self.today);
-                let build = || journeys.row(world, today, &room, class, place);
-                if self.rows.get(place, self.roads.column(class), build).sole().is_some_and(|outcome| outcome >= REST) {
-                    continue;
-                }
-                // Whoever stands in the middle of a part has so much of the wait before it.
-                let left = std::array::from_fn::<_, PARTS_OF_LINE, _>(|k| (k as f32 + 0.5) / PARTS_OF_LINE as f32);
-                let choices = journeys.rows(world, today, &room, class, place, left);
-                let (agents, draws) = (&self.agents, &self.draws);
+                let by_part = choices.entry(plans).or_insert_with(|| self.choices_left(&room, place, class));
+                let Some(by_part) = by_part else { continue };
+                let (world, agents, draws) = (self.world, &self.agents, &self.draws);
                 // The others would choose to wait again.
                 let day = u32::from(self.day);
                 let goes = |row: usize, part: usize| {
                     if !agents.person[row].wrapping_add(day).is_multiple_of(u32::from(days)) {
                         return false;
                     }
-                    let outcome = choices[part].pick(draws.taste(agents.person[row], place as u16));
+                    let outcome = by_part[part].pick(draws.taste(agents.person[row], place as u16));
                     outcome < REST && world.links[outcome as usize].fee <= agents.money[row]
                 };
                 let rows = self.queues.release(world, agents, place, class, goes);
                 self.stop_waiting(place, class, rows);
             }
         }
+    }
+
+    /// The choices of those of `class` who wait at `place`, by part of their line; `None` where they can do nothing but wait.
+    fn choices_left(&self, room: &[f64], place: usize, class: usize) -> Option<[Row; PARTS_OF_LINE]> {
+        let (world, journeys, today) = (self.world, &self.journeys, &self.today);
+        journeys.legs(class, place).next()?;
+        let build = || journeys.row(world, today, room, class, place);
+        let newcomer = self.rows.get(place, self.roads.column(class), build);
+        if newcomer.sole().is_some_and(|outcome| outcome >= REST) {
+            return None;
+        }
+        // Whoever stands in the middle of a part has so much of the wait before it.
+        let left = std::array::from_fn(|k| (k as f32 + 0.5) / PARTS_OF_LINE as f32);
+        Some(journeys.rows(world, today, room, class, place, left))
     }
 
     /// Those who look around and wait because they cannot pay look again each day, by the choice that is theirs on that day: who
@@ -634,9 +649,8 @@ impl<'w> Run<'w> {
     /// 6. Counts.
     fn record(&mut self) {
         self.spells.assess(self.world, &self.today, &self.journeys, &self.queues, &mut self.counts);
-        for household in self.settled.remaining(self.world) {
-            self.spells.assess_settled(self.world, &self.today, &self.journeys, household, &mut self.counts);
-        }
+        let settled = self.settled.remaining(self.world);
+        self.spells.assess_settled(self.world, &self.today, &self.journeys, settled, &mut self.counts);
         self.cycles.set_out(self.world, &self.today, &mut self.counts);
         for (index, flow) in self.world.flows.iter().enumerate() {
             self.counts.flow[index] = self.visitors[index].cross(flow, self.day);

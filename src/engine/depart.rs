@@ -74,29 +74,32 @@ impl Settlers {
     }
 }
 
-/// People of one class at one place who have not left.
+/// The people of a cell who have not left.
 #[derive(Debug, Clone)]
 struct Household {
-    cell: usize,
     /// Those before `gone` have left.
     settlers: Arc<Vec<Settler>>,
     gone: usize,
     persons_gone: u32,
     /// Cumulated hazard.
     hazard: f64,
-    /// Cumulated hazard below which nobody more leaves.
+    /// Cumulated hazard below which nobody more leaves; infinite once everybody has.
     due: f64,
 }
 
 /// All people who have not left.
 #[derive(Debug, Clone)]
 pub struct Settled {
+    /// In the order of [`World::cells`].
     households: Vec<Household>,
     /// Settled persons at the start, by place and group.
     initial: Vec<u32>,
     /// Persons displaced so far by an observed series: their identities.
     displaced: u32,
     residents: Vec<f64>,
+    /// By place in the country of the crisis: the places there that can be reached by own means on the ways of today. Empty where
+    /// nobody is supported.
+    reach: Vec<Vec<bool>>,
 }
 
 /// How those who have left are kept: one row each, or counted together (`crowds.rs`).
@@ -119,16 +122,16 @@ fn party(world: &World, draws: &Draws, cell: &Cell, offset: u32) -> (u8, u32) {
 impl Settled {
     /// Everybody at home.
     pub fn new(world: &World, settlers: &Settlers, counts: &mut Counts) -> Self {
-        let household = |(cell, settlers): (usize, &Arc<Vec<Settler>>)| {
+        let household = |settlers: &Arc<Vec<Settler>>| {
             let settlers = Arc::clone(settlers);
-            Household { cell, settlers, gone: 0, persons_gone: 0, hazard: 0.0, due: 0.0 }
+            Household { settlers, gone: 0, persons_gone: 0, hazard: 0.0, due: 0.0 }
         };
-        let households: Vec<Household> = settlers.by_cell.iter().enumerate().map(household).collect();
+        let households: Vec<Household> = settlers.by_cell.iter().map(household).collect();
         for cell in &world.cells {
             counts.settled[cell.place * counts.groups + world.classes[cell.class].group] += cell.persons;
         }
         let residents = world.places.iter().map(|p| p.residents).collect();
-        Self { households, initial: counts.settled.clone(), displaced: 0, residents }
+        Self { households, initial: counts.settled.clone(), displaced: 0, residents, reach: Vec::new() }
     }
 
     /// Puts the people who are displaced from the first day on their rows.
@@ -170,27 +173,30 @@ impl Settled {
     ) {
         let p = &world.parameters.departure;
         let day = today.day;
-        let known: Vec<f64> = world.groups.iter().map(|g| informed(day, g.info_day, g.info_width)).collect();
         let conflict = world.conflict.on(day);
         let national = if conflict.is_empty() { 0.0 } else { national_intensity(world, conflict) };
+        // What drives anybody from a place, and how far those of a group follow it.
+        let driven = |place: usize| {
+            let local = f64::from(world.conflict.at(day, place));
+            p.base
+                + p.conflict * ((1.0 - p.national_share) * local + p.national_share * national)
+                + p.hazard * f64::from(world.hazard.at(day, place))
+                + p.economy * f64::from(world.economy.at(day, place))
+        };
+        let drive: Vec<f64> = (0..world.places.len()).map(driven).collect();
+        let follows = world.groups.iter().map(|g| informed(day, g.info_day, g.info_width) * g.departure);
+        let follows: Vec<f64> = follows.collect();
         let orders = self.orders(world, today);
-        for (index, household) in self.households.iter_mut().enumerate() {
-            let cell = &world.cells[household.cell];
-            if household.gone == household.settlers.len() {
+        for (index, (household, cell)) in self.households.iter_mut().zip(&world.cells).enumerate() {
+            if household.due == f64::INFINITY {
                 continue;
             }
             let group = world.classes[cell.class].group;
-            let local = f64::from(conflict.get(cell.place).copied().unwrap_or(0.0));
             let spot = cell.place * counts.groups + group;
             let initial = f64::from(self.initial[spot].max(1));
             let left = 1.0 - f64::from(counts.settled[spot]) / initial;
-            let drive = p.base
-                + p.conflict * ((1.0 - p.national_share) * local + p.national_share * national)
-                + p.hazard * f64::from(world.hazard.at(day, cell.place))
-                + p.economy * f64::from(world.economy.at(day, cell.place))
-                + p.social * left;
             let order = p.order * orders.get(index).copied().unwrap_or(0.0);
-            let rate = known[group] * world.groups[group].departure * drive + order;
+            let rate = follows[group] * (drive[cell.place] + p.social * left) + order;
             if rate <= 0.0 {
                 continue;
             }
@@ -218,18 +224,18 @@ impl Settled {
 
     /// By household: seats today per supported person at home whom they may take and who can get there; empty where nobody is
     /// supported.
-    fn orders(&self, world: &World, today: &Today) -> Vec<f64> {
-        let cell = |household: usize| &world.cells[self.households[household].cell];
+    fn orders(&mut self, world: &World, today: &Today) -> Vec<f64> {
         let supported: Vec<usize> = (0..self.households.len())
-            .filter(|h| world.classes[cell(*h).class].supported && self.at_home(world, *h) > 0)
+            .filter(|h| world.classes[world.cells[*h].class].supported && self.at_home(world, *h) > 0)
             .collect();
         if supported.is_empty() {
             return Vec::new();
         }
-        let ways = ways_within(world, today);
-        let reach: Vec<Vec<bool>> = (0..world.places.len())
-            .map(|place| if world.places[place].foreign { Vec::new() } else { reachable(&ways, place) })
-            .collect();
+        if today.ways_changed {
+            let ways = ways_within(world, today);
+            let within = |place: usize| if world.places[place].foreign { Vec::new() } else { reachable(&ways, place) };
+            self.reach = (0..world.places.len()).map(within).collect();
+        }
         let mut orders = vec![0.0; self.households.len()];
         for (service, seats) in world.services.iter().zip(&today.capacity) {
             let leaves = service.boards.iter().any(|(place, _)| !world.places[*place].foreign);
@@ -237,8 +243,8 @@ impl Settled {
                 continue;
             }
             let takes = |household: &&usize| {
-                let (class, from) = (cell(**household).class, cell(**household).place);
-                let near = |(board, _): &(usize, f32)| reach[from].get(*board).is_some_and(|reached| *reached);
+                let Cell { class, place: from, .. } = world.cells[**household];
+                let near = |(board, _): &(usize, f32)| self.reach[from].get(*board).is_some_and(|reached| *reached);
                 service.eligible.contains(class)
                     && service.links[world.classes[class].group].is_some()
                     && service.boards.iter().any(near)
@@ -252,16 +258,13 @@ impl Settled {
 
     /// Persons of a household who have not left.
     fn at_home(&self, world: &World, household: usize) -> u32 {
-        let household = &self.households[household];
-        world.cells[household.cell].persons - household.persons_gone
+        world.cells[household].persons - self.households[household].persons_gone
     }
 
     /// Persons who have not left, as (class, place, persons).
     pub fn remaining<'a>(&'a self, world: &'a World) -> impl Iterator<Item = (usize, usize, u32)> + 'a {
-        self.households.iter().map(|household| {
-            let cell = &world.cells[household.cell];
-            (cell.class, cell.place, cell.persons - household.persons_gone)
-        })
+        let cells = self.households.iter().zip(&world.cells);
+        cells.map(|(household, cell)| (cell.class, cell.place, cell.persons - household.persons_gone))
     }
 
     /// Displaces people today as an observed series or the places themselves ask for; nobody where departures follow hazards.

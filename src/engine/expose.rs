@@ -1,12 +1,13 @@
 //! Expose: protection risks act, by place, way, class and time waited, as competing hazards.
 //!
 //! `h_k = base_k * threat(place) * vulnerability(class, tier) / protection(place)`; each waiting party has a cumulated-hazard
-//! clock on the sum over kinds k: struck when `H(place, class, tier)` has risen by an exponential draw since it came; which kind
-//! it is follows the shares of the h_k. The exponential law has no memory, so a change of tier draws anew. Those at rest are
-//! not visited: a heap for each place, class and tier knows who is next.
+//! clock on the sum over kinds k: struck when `H(place, group)`, which is cumulated for people of vulnerability 1, has risen since it
+//! came by an exponential draw over its vulnerability; which kind it is follows the shares of the h_k. The exponential law has no
+//! memory, so a change of tier draws anew. Those at rest are not visited: a heap for each place and group knows who is next.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 
 use crate::scenario::world::{Day, Mode, Risk, World};
 
@@ -32,60 +33,68 @@ const KINDS: [Incident; Risk::COUNT] = [
 ];
 const TIERS: usize = 4;
 
-/// One waiting party's appointment with harm: threshold of the clock (as ordered bits), row, day of arrival.
-type Appointment = Reverse<(u64, u32, Day)>;
+/// One waiting party's appointment with harm: it lapses once the party does not wait as it did when it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Appointment {
+    /// Cumulated hazard at which the party is struck, as bits, which order positive numbers.
+    at: u64,
+    row: u32,
+    since: Day,
+    class: u16,
+    tier: u8,
+}
+
+/// The clock of the people of one group who wait at one place.
+#[derive(Debug, Clone, Default)]
+struct Clock {
+    /// Cumulated hazard for people of vulnerability 1.
+    hazard: f64,
+    appointments: BinaryHeap<Reverse<Appointment>>,
+}
 
 /// Clocks of protection risks at places.
 #[derive(Debug, Clone, Default)]
 pub struct Clocks {
-    classes: usize,
+    groups: usize,
     /// By how much risks are greater, by class and tier.
     vulnerability: Vec<f64>,
     /// Most that the hazards per day of somebody of vulnerability 1 can ever come to, by place.
     greatest: Vec<f64>,
-    hazard: Vec<f64>,
-    heaps: Vec<BinaryHeap<Appointment>>,
+    /// By place and group.
+    clocks: Vec<Clock>,
 }
 
 impl Clocks {
     /// All clocks at 0.
     pub fn new(world: &World) -> Self {
-        let slots = world.places.len() * world.classes.len() * TIERS;
         let p = &world.parameters.risk;
         let base = p.violence + p.detention + p.exploitation + p.robbery + p.death + p.illness + p.separation;
         let greatest = |place: usize| (0..world.days).map(|day| intensity(world, day, place)).fold(0.0, f64::max);
         let vulnerable = |spot: usize| vulnerability(world, spot / TIERS, spot % TIERS);
         Self {
-            classes: world.classes.len(),
+            groups: world.groups.len(),
             vulnerability: (0..world.classes.len() * TIERS).map(vulnerable).collect(),
             greatest: (0..world.places.len()).map(|place| base * (p.ambient + greatest(place)) / 1000.0).collect(),
-            hazard: vec![0.0; slots],
-            heaps: vec![BinaryHeap::new(); slots],
+            clocks: vec![Clock::default(); world.places.len() * world.groups.len()],
         }
-    }
-
-    fn slot(&self, agents: &Agents, row: usize) -> usize {
-        let spot = usize::from(agents.place[row]) * self.classes + usize::from(agents.class[row]);
-        spot * TIERS + usize::from(agents.tier(row))
     }
 
     /// Somebody begins to wait, or passes into another tier, today. At the next review (a change of tier) the clock is drawn
     /// anew, so whoever cannot be struck before it, or before the end, gets no appointment.
     pub fn enter(&mut self, world: &World, draws: &Draws, today: Day, agents: &Agents, row: usize) {
-        let tier = agents.tier(row);
+        let (tier, since) = (agents.tier(row), agents.since[row]);
         let words = draws.words(agents.person[row], today, Purpose::Risk, tier);
         let days = f64::from(agents.next[row].min(world.days).saturating_sub(today));
-        let (place, class) = (usize::from(agents.place[row]), usize::from(agents.class[row]));
-        let most = days * self.greatest[place] * self.vulnerability[class * TIERS + usize::from(tier)];
+        let (place, class) = (usize::from(agents.place[row]), agents.class[row]);
+        let vulnerability = self.vulnerability[usize::from(class) * TIERS + usize::from(tier)];
+        let most = days * self.greatest[place] * vulnerability;
         // 1 - x <= exp(-x) settles most cases.
         if unit(words) < 1.0 - most || unit(words) < libm::exp(-most) {
             return;
         }
-        let slot = self.slot(agents, row);
-        let drawn = -libm::log(unit(words));
-        // Positive numbers sort like their bits.
-        let at = (self.hazard[slot] + drawn).to_bits();
-        self.heaps[slot].push(Reverse((at, row as u32, agents.since[row])));
+        let clock = &mut self.clocks[place * self.groups + world.classes[usize::from(class)].group];
+        let at = clock.hazard - libm::log(unit(words)) / vulnerability;
+        clock.appointments.push(Reverse(Appointment { at: at.to_bits(), row: row as u32, since, class, tier }));
     }
 
     /// Lets today's hazards act on those who wait.
@@ -103,42 +112,34 @@ impl Clocks {
         rounds: &mut Rounds,
     ) {
         let mut struck = Vec::new();
-        let mut whole = vec![None; world.groups.len()];
         for place in (0..world.places.len()).filter(|place| counts.waiting[*place] > 0) {
             let threat = Threat::at(world, today, counts, place);
-            // The hazards of a group together, for people of vulnerability 1: what care does is the same for all of its classes.
-            whole.fill(None);
-            for class in queues.occupied(place) {
-                let group = world.classes[class].group;
-                for tier in 0..TIERS {
-                    let slot = (place * self.classes + class) * TIERS + tier;
-                    if self.heaps[slot].is_empty() {
-                        continue;
-                    }
-                    let whole = *whole[group].get_or_insert_with(|| {
-                        threat.hazards(1.0, &reach.eased(world, today, place, group)).iter().sum::<f64>()
-                    });
-                    self.hazard[slot] += whole * self.vulnerability[class * TIERS + tier];
-                    let now = self.hazard[slot].to_bits();
-                    while let Some(Reverse((at, row, since))) =
-                        self.heaps[slot].peek().copied().filter(|a| a.0.0 <= now)
-                    {
-                        self.heaps[slot].pop();
-                        let current = agents.state(row as usize) == State::Waiting
-                            && agents.since[row as usize] == since
-                            && self.slot(agents, row as usize) == slot;
-                        if current {
-                            struck.push((row, place, class, tier));
-                        }
-                        debug_assert!(at <= now);
+            for group in 0..self.groups {
+                let clock = &mut self.clocks[place * self.groups + group];
+                if clock.appointments.is_empty() {
+                    continue;
+                }
+                // The hazards together; what care does is the same for all classes of a group.
+                clock.hazard += threat.hazards(1.0, &reach.eased(world, today, place, group)).iter().sum::<f64>();
+                let now = clock.hazard.to_bits();
+                while let Some(next) = clock.appointments.peek_mut().filter(|next| next.0.at <= now) {
+                    let Reverse(Appointment { row, since, class, tier, .. }) = PeekMut::pop(next);
+                    let (row, class) = (row as usize, usize::from(class));
+                    let waits_on = agents.state(row) == State::Waiting
+                        && agents.since[row] == since
+                        && usize::from(agents.place[row]) == place
+                        && usize::from(agents.class[row]) == class
+                        && agents.tier(row) == tier;
+                    if waits_on {
+                        struck.push((row, place, class, usize::from(tier)));
                     }
                 }
             }
         }
         for (row, place, class, tier) in struck {
-            let kind = self.which(world, today, reach, draws, counts, (row as usize, place, class, tier), agents);
-            self.strike(world, today, draws, agents, queues, spells, counts, row as usize, kind);
-            rounds.wake(row as usize, agents.next[row as usize]);
+            let kind = self.which(world, today, reach, draws, counts, (row, place, class, tier), agents);
+            self.strike(world, today, draws, agents, queues, spells, counts, row, kind);
+            rounds.wake(row, agents.next[row]);
         }
     }
 

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use smallvec::SmallVec;
 
 use crate::scenario::world::{Aim, ClassSet, PlaceKind, World};
 
@@ -104,10 +105,12 @@ impl Journeys {
         &self.offers
     }
 
-    /// The classes of `world` that the news of `services` concerns.
-    pub fn concerned(world: &World, services: impl Iterator<Item = usize>) -> ClassSet {
+    /// The classes that the news of `services` concerns: those whom they take, and can pay.
+    pub fn concerned(&self, services: impl Iterator<Item = usize>) -> ClassSet {
         let mut concerned = ClassSet::default();
-        services.for_each(|service| concerned.join(&world.services[service].eligible));
+        for class in services.flat_map(|service| self.ways.takes[service].iter()) {
+            concerned.join(&self.ways.sharing[class]);
+        }
         concerned
     }
 
@@ -291,7 +294,7 @@ impl Journeys {
         let p = &world.parameters.choice;
         let weight = |hours: f32| -p.journey_power * libm::log(p.journey_offset_hours + f64::from(hours));
         let here = self.cost(class, place);
-        let mut legs: Vec<(u32, f64)> = Vec::with_capacity(8);
+        let mut legs: Options = SmallVec::new();
         for (link, hours) in self.legs(class, place) {
             let to = world.links[link].to;
             let stops_there = today.kind[to] == PlaceKind::Camp;
@@ -304,11 +307,13 @@ impl Journeys {
                 legs.push((outcome, weight(hours) + p.journey_power * libm::log(progress) + libm::log(open)));
             }
         }
-        let services: Vec<(f32, f32)> = self.served(world, today, class, place).collect();
+        let mut served = [NO_WAY; N];
+        for (hours, wait) in self.served(world, today, class, place) {
+            served.iter_mut().zip(left).for_each(|(best, left)| *best = best.min(hours + wait * left));
+        }
         let refuge = self.refuge(world, today, class, place);
         let seeks_refuge = world.classes[class].aim == Aim::Refuge;
-        left.map(|left| {
-            let served = services.iter().map(|(hours, wait)| hours + wait * left).fold(NO_WAY, f32::min);
+        served.map(|served| {
             let mut outcomes = legs.clone();
             if refuge.is_finite() && seeks_refuge {
                 outcomes.push((REST, weight(refuge)));
@@ -321,10 +326,13 @@ impl Journeys {
                 outcome.1 = libm::exp(outcome.1 - best);
             }
             outcomes.retain(|(_, w)| *w >= 1e-3);
-            Row::cumulated(outcomes)
+            Row::cumulated(&mut outcomes)
         })
     }
 }
+
+/// What somebody can choose from, with how much it is worth. Of few, as there mostly are, a list takes no memory of its own.
+type Options = SmallVec<[(u32, f64); 8]>;
 
 /// Hours by which people let a service cost them more than their best plan before they decline it.
 const PATIENCE_HOURS: f32 = 48.0;

@@ -5,6 +5,7 @@ use crate::scenario::world::{Aim, Barrier, Day, PlaceKind, Reason, World};
 
 use super::agents::Agents;
 use super::counts::Counts;
+use super::journey::Journeys;
 
 /// What the move step needs to know of a link.
 #[derive(Debug, Clone, Copy)]
@@ -77,15 +78,16 @@ pub struct Roads {
     /// Whether some people who look for safety may not go where others may, or are turned back: each class sees its own ways.
     pub barred_apart: bool,
     /// Number of columns of choice rows: one for all who look for safety (one for each class, if tastes or barriers differ), one for
-    /// each class that heads home.
+    /// all classes that share plans.
     pub columns: usize,
     /// How many of them, the first ones, are for those who look for safety.
     pub safety_columns: usize,
 }
 
 impl Roads {
-    /// Tables of `world`; `counts` says which border links are counted, `agents` who is on the move at the start.
-    pub fn new(world: &World, counts: &Counts, agents: &Agents) -> Self {
+    /// Tables of `world`; `journeys` says who shares plans, `counts` which border links are counted, `agents` who is on the move at the
+    /// start.
+    pub fn new(world: &World, journeys: &Journeys, counts: &Counts, agents: &Agents) -> Self {
         let range = world.movement.range;
         let legs = world
             .links
@@ -113,8 +115,8 @@ impl Roads {
         let apart = barred_apart || !world.conditions.tastes.is_empty();
         let safety_columns = if apart { world.safety_classes().count() } else { 1 };
         let (mut columns, mut safety) = (safety_columns as u16, 0);
-        let mut kinds = Vec::new();
-        for class in &world.classes {
+        let mut kinds: Vec<Kind> = Vec::new();
+        for (index, class) in world.classes.iter().enumerate() {
             let group = class.group as u16;
             kinds.push(match class.aim {
                 Aim::Safety => {
@@ -123,8 +125,10 @@ impl Roads {
                 }
                 Aim::Home(_) | Aim::Refuge => {
                     let end = if let Aim::Home(place) = class.aim { Some(place) } else { class.origin };
-                    columns += 1;
-                    Kind { group, column: columns - 1, home: end.map_or(u16::MAX, |p| p as u16), safety: false }
+                    let shared = kinds.get(journeys.planned_as(index)).map(|kind| kind.column);
+                    let column = shared.unwrap_or(columns);
+                    columns += u16::from(shared.is_none());
+                    Kind { group, column, home: end.map_or(u16::MAX, |p| p as u16), safety: false }
                 }
             });
         }

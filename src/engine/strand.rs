@@ -174,24 +174,26 @@ impl Spells {
         }
     }
 
-    /// Counts the settled people of `class` at `place` who are in danger: trapped if they have no way, else staying.
+    /// Counts those of the `settled`, as (class, place, persons), who are in danger: trapped if they have no way, else staying.
     pub fn assess_settled(
         &mut self,
         world: &World,
         today: &Today,
         journeys: &Journeys,
-        (class, place, persons): (usize, usize, u32),
+        settled: impl Iterator<Item = (usize, usize, u32)>,
         counts: &mut Counts,
     ) {
-        if persons == 0 || intensity(world, today.day, place) < world.parameters.stranding.danger_threshold {
-            return;
-        }
-        let plans = world.classes[class].aim != Aim::Safety;
-        if plans && !feasible(world, today, journeys, class, place) {
-            counts.trapped[place * counts.groups + world.classes[class].group] += persons;
-            self.stuck[place * self.classes + class] += persons;
-        } else {
-            counts.staying[place] += persons;
+        let danger = world.parameters.stranding.danger_threshold;
+        let in_danger = |place| intensity(world, today.day, place) >= danger;
+        let in_danger: Vec<bool> = (0..world.places.len()).map(in_danger).collect();
+        for (class, place, persons) in settled.filter(|(_, place, persons)| in_danger[*place] && *persons > 0) {
+            let plans = world.classes[class].aim != Aim::Safety;
+            if plans && !feasible(world, today, journeys, class, place) {
+                counts.trapped[place * counts.groups + world.classes[class].group] += persons;
+                self.stuck[place * self.classes + class] += persons;
+            } else {
+                counts.staying[place] += persons;
+            }
         }
     }
 
