@@ -246,7 +246,7 @@ impl<'w> Run<'w> {
         self.today.turn(world, self.day, &self.responder.fired);
         self.responder.open(world, &mut self.today, &mut self.counts);
         if self.perilous {
-            self.perils = expose::perils(world, &self.today);
+            self.perils = expose::perils(world, &self.today, &self.roads.targets);
         }
         if world.safety_classes().next().is_some() && (self.today.ways_changed || camps_changed) {
             self.look_around();

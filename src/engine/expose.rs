@@ -260,36 +260,31 @@ pub fn perilous(world: &World) -> bool {
     [p.way_death, p.way_detention, p.way_robbery, p.sea_death].iter().any(|rate| *rate > 0.0)
 }
 
-/// Chances of harm on every link for every group today, `links x groups`; empty where no link is dangerous.
-pub fn perils(world: &World, today: &Today) -> Vec<Peril> {
+/// Chances of harm on every link today, `links x target risks`, firewalls left aside; empty where no link is dangerous.
+pub fn perils(world: &World, today: &Today, target_risks: &[f64]) -> Vec<Peril> {
     let p = &world.parameters.risk;
     let calm = world.conflict.on(today.day).is_empty() && world.hazard.on(today.day).is_empty();
     if calm && world.links.iter().all(|l| l.risk == 0.0) {
         return Vec::new();
     }
     let chance = |c: f64| threshold(c).min(u64::from(u32::MAX)) as u32;
-    let mut perils = Vec::with_capacity(world.links.len() * world.groups.len());
+    let mut perils = Vec::with_capacity(world.links.len() * target_risks.len());
     for (index, link) in world.links.iter().enumerate() {
         let left = f64::from(today.danger[index]);
         let there = left * intensity(world, today.day, link.to);
         let fighting = left * f64::from(world.conflict.at(today.day, link.to));
         let way = left * f64::from(link.risk);
-        if !link.free || way + there <= 0.0 {
-            perils.resize(perils.len() + world.groups.len(), Peril::default());
-            continue;
-        }
-        if link.mode == Mode::Sea {
-            let sea = Peril { death: chance(left * p.sea_death), detention: 0, robbery: 0 };
-            perils.resize(perils.len() + world.groups.len(), sea);
-            continue;
-        }
-        let death = chance(p.way_death * (way + there));
-        perils.extend(world.groups.iter().enumerate().map(|(g, group)| {
-            let danger = (way + fighting) * (0.1 + group.target_risk);
-            let firewall = Reach::firewall(world, today, link.from, g);
+        perils.extend(target_risks.iter().map(|target_risk| {
+            if !link.free || way + there <= 0.0 {
+                return Peril::default();
+            }
+            if link.mode == Mode::Sea {
+                return Peril { death: chance(left * p.sea_death), detention: 0, robbery: 0 };
+            }
+            let danger = (way + fighting) * (0.1 + target_risk);
             Peril {
-                death,
-                detention: chance(p.way_detention * danger * firewall),
+                death: chance(p.way_death * (way + there)),
+                detention: chance(p.way_detention * danger),
                 robbery: chance(p.way_robbery * danger),
             }
         }));

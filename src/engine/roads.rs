@@ -29,6 +29,8 @@ pub(super) struct Leg {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Kind {
     pub(super) group: u16,
+    /// Which of [`Roads::targets`] is the target risk of its group.
+    pub(super) target: u16,
     pub(super) column: u16,
     /// Where its journeys end, or `u16::MAX`.
     pub(super) home: u16,
@@ -38,7 +40,7 @@ pub(super) struct Kind {
 
 impl Kind {
     /// The class of worlds with only one, which looks for safety.
-    pub(super) const ONLY: Kind = Kind { group: 0, column: 0, home: u16::MAX, safety: true };
+    pub(super) const ONLY: Kind = Kind { group: 0, target: 0, column: 0, home: u16::MAX, safety: true };
 }
 
 /// Which columns tell anything in this world: those that do not are neither read nor written, as memory is what a day costs.
@@ -64,6 +66,8 @@ pub struct Roads {
     pub(super) legs: Vec<Leg>,
     pub(super) sizes: Vec<u8>,
     pub(super) kinds: Vec<Kind>,
+    /// Target risks of groups, each once.
+    pub(super) targets: Vec<f64>,
     pub(super) needs: Needs,
     /// Whether a leg takes everybody as long: nobody walks.
     pub(super) plain: bool,
@@ -115,20 +119,21 @@ impl Roads {
         let apart = barred_apart || !world.conditions.tastes.is_empty();
         let safety_columns = if apart { world.safety_classes().count() } else { 1 };
         let (mut columns, mut safety) = (safety_columns as u16, 0);
+        let (targets, target_of) = world.target_risks();
         let mut kinds: Vec<Kind> = Vec::new();
         for (index, class) in world.classes.iter().enumerate() {
-            let group = class.group as u16;
+            let (group, target) = (class.group as u16, target_of[class.group] as u16);
             kinds.push(match class.aim {
                 Aim::Safety => {
                     safety += u16::from(apart);
-                    Kind { group, column: safety - u16::from(apart), home: u16::MAX, safety: true }
+                    Kind { group, target, column: safety - u16::from(apart), home: u16::MAX, safety: true }
                 }
                 Aim::Home(_) | Aim::Refuge => {
                     let end = if let Aim::Home(place) = class.aim { Some(place) } else { class.origin };
                     let shared = kinds.get(journeys.planned_as(index)).map(|kind| kind.column);
                     let column = shared.unwrap_or(columns);
                     columns += u16::from(shared.is_none());
-                    Kind { group, column, home: end.map_or(u16::MAX, |p| p as u16), safety: false }
+                    Kind { group, target, column, home: end.map_or(u16::MAX, |p| p as u16), safety: false }
                 }
             });
         }
@@ -162,6 +167,7 @@ impl Roads {
             legs,
             sizes: world.compositions.iter().map(|c| c.size()).collect(),
             kinds,
+            targets,
             needs,
             plain,
             fresh,

@@ -6,7 +6,7 @@
 use std::array;
 use std::ops::Range;
 
-use crate::scenario::world::{Aim, ClassSet, Group, Link, Mode, PlaceKind, World};
+use crate::scenario::world::{Aim, ClassSet, Link, Mode, PlaceKind, World};
 
 use super::journey::{Call, Journey, NO_WAY, Offers};
 use super::schedule::Today;
@@ -80,13 +80,10 @@ impl Ways {
         }
         let mut before = vec![Vec::new(); world.places.len()];
         order.iter().map(|link| &world.links[*link]).for_each(|link| before[link.to].push(link.from as u16));
-        let mut targets: Vec<f64> = world.groups.iter().map(|group| group.target_risk).collect();
-        targets.sort_by(f64::total_cmp);
-        targets.dedup();
-        let target_of = |group: &Group| targets.partition_point(|target| *target < group.target_risk);
+        let (targets, target_of) = world.target_risks();
         Self {
-            target_of: world.groups.iter().map(target_of).collect(),
             targets,
+            target_of,
             before,
             legs: order.iter().map(leg).collect(),
             first: (0..=world.places.len()).map(first).collect(),

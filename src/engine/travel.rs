@@ -6,6 +6,7 @@
 use crate::scenario::world::{Day, NEVER, World};
 
 use super::agents::{LEAVING, NO_PATH, Piece, State};
+use super::care::Reach;
 use super::choose::{REST, Row, Rows, STAY};
 use super::counts::Incident;
 use super::draws::{Draws, Purpose};
@@ -21,12 +22,12 @@ const BATCH: usize = 32;
 /// Rows looked at together when searching for those whose day has come.
 const BLOCK: usize = 64;
 
-/// Chances of harm on a link for a group, as thresholds of a 32-bit word.
+/// Chances of harm on a link at a target risk, as thresholds of a 32-bit word.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Peril {
     /// Below: dies or goes missing.
     pub death: u32,
-    /// Below (and not dead): is detained.
+    /// Below (and not dead): is detained, where no firewall keeps it from that.
     pub detention: u32,
     /// Below (and neither): is robbed.
     pub robbery: u32,
@@ -51,7 +52,7 @@ pub struct Round<'a> {
     pub build: &'a (dyn Fn(usize, usize) -> Row + Sync),
     /// Camps that people on a planned path do not enter today.
     pub full: &'a [bool],
-    /// Harm on links, `links x groups`; empty: none.
+    /// Harm on links, `links x target risks`; empty: none.
     pub perils: &'a [Peril],
     /// One over the day's range.
     pub per_range: f32,
@@ -450,7 +451,11 @@ impl Round<'_> {
         let leg = &self.roads.legs[link];
         let (group, size) = (usize::from(kind.group), if ALIKE { 1 } else { i32::from(walker.size) });
         if !ALIKE {
-            let peril = self.perils.get(link * tally.groups + group).copied().unwrap_or_default();
+            let peril = self
+                .perils
+                .get(link * self.roads.targets.len() + usize::from(kind.target))
+                .copied()
+                .unwrap_or_default();
             let harmless = leg.fee == 0 && peril == Peril::default();
             if !harmless && self.pays_or_stops(piece, walker, link, peril, tally) {
                 return Step::Done;
@@ -651,7 +656,8 @@ impl Round<'_> {
             self.stop(piece, walker, State::Dead, NEVER);
             return true;
         }
-        if words[1] < peril.detention {
+        let left = || Reach::firewall(self.world, self.today, usize::from(place), group);
+        if words[1] < peril.detention && f64::from(words[1]) < f64::from(peril.detention) * left() {
             tally.change(group, State::Resting, State::Detained, size);
             tally.incidents.push((place, Incident::Detention, group as u16, size as u32));
             self.stop(piece, walker, State::Detained, release_day(self.world, self.today, words[3]));

@@ -131,6 +131,16 @@ impl World {
         (0..self.classes.len()).filter(|c| self.classes[*c].aim == Aim::Safety)
     }
 
+    /// The target risks of all groups, each once, in rising order, and by group which of them is its.
+    pub fn target_risks(&self) -> (Vec<f64>, Vec<usize>) {
+        let mut risks: Vec<f64> = self.groups.iter().map(|group| group.target_risk).collect();
+        risks.sort_by(f64::total_cmp);
+        risks.dedup();
+        let of = |group: &Group| risks.partition_point(|risk| *risk < group.target_risk);
+        let by_group = self.groups.iter().map(of).collect();
+        (risks, by_group)
+    }
+
     /// Whether the people of `other` are the same: as many in each cell, who travel in the same parties.
     pub fn same_people(&self, other: &World) -> bool {
         let alike = |cell: &Cell| self.parties(cell) == other.parties(cell);
