@@ -33,7 +33,7 @@ impl Rank {
 
     fn of(draws: &Draws, agents: &Agents, row: u32) -> Self {
         let (person, since) = (agents.person[row as usize], agents.since[row as usize]);
-        let hash = draws.words(person, 0, Purpose::Queue, agents.place[row as usize] as u8)[0];
+        let hash = draws.turn(person, agents.place[row as usize]);
         Self(u128::from(since) << 64 | u128::from(hash) << 32 | u128::from(row))
     }
 
