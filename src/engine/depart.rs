@@ -173,8 +173,7 @@ impl Settled {
     ) {
         let p = &world.parameters.departure;
         let day = today.day;
-        let conflict = world.conflict.on(day);
-        let national = if conflict.is_empty() { 0.0 } else { national_intensity(world, conflict) };
+        let national = national_intensity(world, world.conflict.on(day));
         // What drives anybody from a place, and how far those of a group follow it.
         let driven = |place: usize| {
             let local = f64::from(world.conflict.at(day, place));
@@ -424,7 +423,7 @@ pub fn share_left(hazard: f64, v: f64) -> f64 {
     if v <= 1e-9 { -libm::expm1(-hazard) } else { -libm::expm1(-libm::log1p(v * hazard) / v) }
 }
 
-/// `Cbar`: mean conflict intensity over places in the country of the crisis, weighted by residents.
+/// `Cbar`: mean conflict intensity over places in the country of the crisis, weighted by residents; 0 where there is none.
 fn national_intensity(world: &World, conflict: &[f32]) -> f64 {
     let (mut sum, mut weight) = (0.0, 0.0);
     for (place, intensity) in world.places.iter().zip(conflict).filter(|(p, _)| !p.foreign) {
