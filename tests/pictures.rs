@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use corridor::report::bars::{Bar, BarChart, bar_chart};
 use corridor::report::lines::{LineChart, Panel, Recorded, Series, StackedAreas, line_chart, stacked_areas};
 use corridor::report::map::{FlowMap, MapLink, MapMode, MapPlace, flow_map};
-use corridor::report::picture::{Captions, DISCLAIMER, Picture};
+use corridor::report::picture::{Captions, Picture, SHORT_DISCLAIMER};
 
 fn day(k: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2011, 2, 20).unwrap() + Days::new(k)
@@ -180,7 +180,7 @@ fn both(name: &str, picture: &Picture) -> String {
     assert!(png == picture.png().unwrap(), "{name}: PNG differs");
     assert_eq!(png_size(&png), picture.size());
     assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"));
-    assert!(says(&svg, DISCLAIMER), "{name} lacks its disclaimer");
+    assert!(says(&svg, SHORT_DISCLAIMER), "{name} lacks its disclaimer");
     assert!(
         !svg.contains("NaN") && !svg.contains("inf,") && !svg.contains("2147483647"),
         "{name} has impossible numbers"

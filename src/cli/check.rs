@@ -10,7 +10,7 @@ use super::{Failure, Outcome, tell};
 use crate::scenario::Scenario;
 use crate::scenario::reach::{Reach, reach};
 use crate::scenario::read::read;
-use crate::scenario::scenario::{Aim, LocationKind};
+use crate::scenario::scenario::{Aim, PlaceKind};
 
 /// Find everything that is wrong in a scenario, and say what it holds
 ///
@@ -72,7 +72,7 @@ fn summary(scenario: &Scenario, out: &mut impl Write) -> Outcome {
     }
 
     writeln!(out, "\nPlaces: {}", scenario.locations.len())?;
-    for kind in LocationKind::ALL {
+    for kind in PlaceKind::ALL {
         let count = scenario.locations.iter().filter(|row| row.kind == *kind).count();
         if count > 0 {
             writeln!(out, "  {kind:<12} {count:>12}")?;

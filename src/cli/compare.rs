@@ -3,10 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
 use clap::Args;
 
-use super::options::{date, in_pool, options_of};
+use super::options::{Runs, in_pool, options_of};
 use super::run::progress;
 use super::{Failure, Outcome, tell};
 use crate::experiment::compare::{Plan, compare};
@@ -23,7 +22,8 @@ use crate::scenario::read::read;
 ///
 /// Writes report.html (a page for people who decide), the same as text and JSON, and when triggers fired. Every strategy meets the same
 /// people with the same luck, so differences are paired. The intervals of a metric hold for all
-/// strategies together. Nothing is ranked unless you give weights.
+/// strategies together. The report names the response that leaves the fewest stranded, by a rule that it prints; several metrics are
+/// weighed against each other only if you give weights.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   corridor compare scenarios/libya-2011
@@ -51,18 +51,8 @@ pub struct Arguments {
     /// Most replications that --until-precision may take
     #[arg(long, value_name = "R", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(2..=100_000))]
     most_replications: u32,
-    /// Seed of all runs
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-    /// People that one simulated person stands for
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    scale: u32,
-    /// Last day to run [default: that of the scenario]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    until: Option<NaiveDate>,
-    /// Set a parameter, e.g. --set departure.conflict=0.2; may be repeated
-    #[arg(long, value_name = "NAME=VALUE")]
-    set: Vec<String>,
+    #[command(flatten)]
+    runs: Runs,
     /// Metrics to compare by, separated by commas; the first is that of --until-precision; `all` for every one [default: a few]
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     metrics: Vec<String>,
@@ -78,9 +68,6 @@ pub struct Arguments {
     /// Weights of metrics for one composite score, e.g. M03=2,M19=5 [default: no composite]
     #[arg(long, value_name = "WEIGHTS", value_delimiter = ',', value_parser = weight)]
     weights: Vec<(String, f64)>,
-    /// Threads [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
     /// Where to write [default: outputs/<scenario>/comparison-<seed>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -90,6 +77,9 @@ pub struct Arguments {
     /// Print JSON instead of text
     #[arg(long)]
     json: bool,
+    /// Print nothing but errors (and, with --json, the comparison)
+    #[arg(long)]
+    quiet: bool,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -110,8 +100,11 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
         Some(path) => futures::read(path)?,
         None => Vec::new(),
     };
-    tell(&warnings.to_string());
-    let options = options_of(&scenario, arguments.until, arguments.scale, &arguments.set)?;
+    if !arguments.quiet {
+        tell(&warnings.to_string());
+    }
+    let asked = &arguments.runs;
+    let options = options_of(&scenario, asked.until, asked.scale.unwrap_or(1), &asked.set)?;
     let mut strategies = vec![arguments.baseline.clone()];
     if arguments.strategies.is_empty() {
         strategies.extend(scenario.strategies.keys().filter(|name| **name != arguments.baseline).cloned());
@@ -120,7 +113,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     }
     let plan = Plan {
         replications: arguments.replications,
-        seed: arguments.seed,
+        seed: asked.seed,
         options,
         metrics: metrics(&arguments.metrics)?,
         precision: arguments.until_precision,
@@ -135,16 +128,16 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     let runs = plan.strategies.len() as u64 * (u64::from(plan.replications) + points);
     let last = plan.options.until.unwrap_or(scenario.header.end);
     let days = (last - scenario.header.start).num_days().unsigned_abs() + 1;
-    let bar = progress(runs * days, arguments.json);
-    let (_, compared) = in_pool(arguments.threads, || compare(&scenario, &plan, &|| bar.inc(days)))?;
+    let bar = progress(runs * days, arguments.quiet);
+    let (_, compared) = in_pool(asked.threads, || compare(&scenario, &plan, &|| bar.inc(days)))?;
     bar.finish_and_clear();
     let comparison = compared.map_err(Failure::Usage)?;
-    let default = || Path::new("outputs").join(&scenario.name).join(format!("comparison-{}", arguments.seed));
+    let default = || Path::new("outputs").join(&scenario.name).join(format!("comparison-{}", asked.seed));
     let dir = arguments.out.clone().unwrap_or_else(default);
     write_comparison(&dir, &scenario, &comparison, arguments.lang).map_err(|error| Failure::Other(error.into()))?;
     if arguments.json {
         out.write_all(json(&comparison).as_bytes())?;
-    } else {
+    } else if !arguments.quiet {
         write!(out, "{}", text(&comparison))?;
         writeln!(out, "\n{DISCLAIMER}\nWritten to {}: report.html says it for people who decide", dir.display())?;
     }

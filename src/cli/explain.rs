@@ -42,12 +42,15 @@ pub struct Arguments {
     /// Runs of each variant; ranges are told from 2 on
     #[arg(long, value_name = "R", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     replications: u32,
-    /// Threads [default: one for each core]
+    /// Threads to use [default: all cores]; results do not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Show no progress
+    #[arg(long)]
+    quiet: bool,
 }
 
 /// Explains, and writes text or JSON to `out`.
@@ -73,7 +76,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
         day: arguments.day,
         replications: arguments.replications,
     };
-    let bar = spinner(arguments.json);
+    let bar = spinner(arguments.quiet);
     let (_, answer) =
         in_pool(arguments.threads, || explain(&scenario, &made, &rows, &options, &question, || bar.inc(1)))?;
     bar.finish_and_clear();

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::{Failure, Outcome, tell};
 use crate::formats::flee::{self, import};
 use crate::scenario::problem::Problems;
-use crate::scenario::write::{NewError, write_folder};
+use crate::scenario::write::write_folder;
 
 /// Turn other people's files into a scenario
 #[derive(Debug, Args)]
@@ -47,10 +47,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     no_day_without_origin(&case, 1)?;
     let files = import::files(&case, case.period.days, &mut warnings);
     tell(&warnings.to_string());
-    write_folder(&arguments.out, &files).map_err(|error| match error {
-        NewError::Taken(problems) => Failure::Input(problems),
-        NewError::Failed(error) => Failure::Other(error),
-    })?;
+    write_folder(&arguments.out, &files)?;
     for (name, _) in &files {
         writeln!(out, "{}", arguments.out.join(name).display())?;
     }

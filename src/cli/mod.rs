@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::report::DISCLAIMER;
 use crate::scenario::problem::Problems;
+use crate::scenario::write::NewError;
 
 mod check;
 mod compare;
@@ -72,6 +73,15 @@ pub enum Failure {
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         Failure::Input(problems)
+    }
+}
+
+impl From<NewError> for Failure {
+    fn from(error: NewError) -> Self {
+        match error {
+            NewError::Taken(problems) => Failure::Input(problems),
+            NewError::Failed(error) => Failure::Other(error),
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Outcome};
-use crate::scenario::write::{NewError, TEMPLATE, write_template};
+use super::Outcome;
+use crate::scenario::write::{TEMPLATE, write_template};
 
 /// Write a small, commented scenario to start from
 ///
@@ -21,10 +21,7 @@ pub struct Arguments {
 
 /// Writes the template and tells its files.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
-    write_template(&arguments.dir).map_err(|error| match error {
-        NewError::Taken(problems) => Failure::Input(problems),
-        NewError::Failed(error) => Failure::Other(error),
-    })?;
+    write_template(&arguments.dir)?;
     for (path, _) in TEMPLATE {
         writeln!(out, "{}", arguments.dir.join(path).display())?;
     }

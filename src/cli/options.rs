@@ -20,6 +20,15 @@ pub struct Common {
     /// Strategy to run [default: that of scenario.toml]
     #[arg(long, value_name = "NAME")]
     pub strategy: Option<String>,
+    #[command(flatten)]
+    pub runs: Runs,
+    #[command(flatten)]
+    pub flee: FleeOptions,
+}
+
+/// How runs are made: luck, threads, length, scale, parameters.
+#[derive(Debug, Clone, Args)]
+pub struct Runs {
     /// Seed of all draws
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -32,8 +41,6 @@ pub struct Common {
     /// One simulated person stands for N people [default: 1; in a Flee folder what its settings say]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub scale: Option<u32>,
-    #[command(flatten)]
-    pub flee: FleeOptions,
     /// Set a parameter, e.g. --set departure.conflict=0.2; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
@@ -61,8 +68,8 @@ impl Common {
     pub fn only_flee(&self) -> Result<(), Failure> {
         let given = [
             ("--strategy", self.strategy.is_some()),
-            ("--set", !self.set.is_empty()),
-            ("--until", self.until.is_some()),
+            ("--set", !self.runs.set.is_empty()),
+            ("--until", self.runs.until.is_some()),
         ];
         match given.into_iter().find(|(_, given)| *given) {
             Some((option, _)) => Err(Failure::Usage(format!(
@@ -74,7 +81,7 @@ impl Common {
 
     /// Runs `work` on the threads asked for; gives their number with its result.
     pub fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<(usize, T), Failure> {
-        in_pool(self.threads, work)
+        in_pool(self.runs.threads, work)
     }
 }
 
@@ -97,8 +104,8 @@ pub fn world_of(scenario: &Scenario, common: &Common) -> Result<World, Failure> 
     let name = common.strategy.as_deref().unwrap_or(&scenario.header.default_strategy);
     let header = &scenario.header;
     let after_days = |days: u32| (header.start + chrono::Days::new(u64::from(days) - 1)).min(header.end);
-    let until = common.flee.days.map(after_days).or(common.until);
-    let options = options_of(scenario, until, common.scale.unwrap_or(1), &common.set)?;
+    let until = common.flee.days.map(after_days).or(common.runs.until);
+    let options = options_of(scenario, until, common.runs.scale.unwrap_or(1), &common.runs.set)?;
     build(scenario, name, &options).ok_or_else(|| {
         let known: Vec<&str> = scenario.strategies.keys().map(String::as_str).collect();
         Failure::Usage(format!("there is no strategy '{name}'; known are {}", known.join(", ")))

@@ -92,7 +92,7 @@ fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut i
             let kept = watch.reduce(world, &outcome);
             (kept, (replication == 0).then_some(outcome))
         };
-        replicate(world, arguments.common.seed, arguments.replications, || bar.inc(1), reduce)
+        replicate(world, arguments.common.runs.seed, arguments.replications, || bar.inc(1), reduce)
     })?;
     bar.finish_and_clear();
     let wall = started.elapsed();
@@ -101,14 +101,14 @@ fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut i
         return Err(Failure::Usage("there is no replication to report".to_owned()));
     };
     let common = &arguments.common;
-    let asked = Asked { folder: common.scenario.clone(), set: common.set.clone(), lang: arguments.lang };
+    let asked = Asked { folder: common.scenario.clone(), set: common.runs.set.clone(), lang: arguments.lang };
     let report = RunReport {
         scenario,
         world,
         watch: &watch,
         replications: &replications,
         first: &first,
-        seed: arguments.common.seed,
+        seed: arguments.common.runs.seed,
         threads,
         wall,
         asked: &asked,

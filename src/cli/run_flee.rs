@@ -12,7 +12,7 @@ use crate::report::write::Folder;
 use crate::scenario::Scenario;
 use crate::scenario::problem::Problems;
 use crate::scenario::world::World;
-use crate::scenario::write::{NewError, write_folder};
+use crate::scenario::write::write_folder;
 
 /// Reads the Flee folder that `common` names; gives the case and the scale to run it at. Warnings are told unless `quiet`.
 pub fn case_of(common: &Common, quiet: bool) -> Result<(FleeCase, u32), Failure> {
@@ -21,7 +21,7 @@ pub fn case_of(common: &Common, quiet: bool) -> Result<(FleeCase, u32), Failure>
     if !quiet {
         tell(&warnings.to_string());
     }
-    let scale = common.scale.unwrap_or(case.settings.hasten);
+    let scale = common.runs.scale.unwrap_or(case.settings.hasten);
     no_day_without_origin(&case, scale)?;
     Ok((case, scale))
 }
@@ -39,10 +39,7 @@ pub fn prepared(common: &Common, quiet: bool) -> Result<(Scenario, World), Failu
     let files = import::files(&case, case.period.days, &mut lost);
     let aside = tempfile::tempdir()?;
     let dir = aside.path().join(name_of(&common.scenario));
-    write_folder(&dir, &files).map_err(|error| match error {
-        NewError::Taken(problems) => Failure::Input(problems),
-        NewError::Failed(error) => Failure::Other(error),
-    })?;
+    write_folder(&dir, &files)?;
     let (scenario, _) = crate::scenario::read::read(&dir)?;
     let mut world = flee::world::world(&case, scale, case.period.days, common.flee.rules);
     for (place, row) in world.places.iter_mut().zip(&scenario.locations) {
@@ -55,12 +52,12 @@ pub fn prepared(common: &Common, quiet: bool) -> Result<(Scenario, World), Failu
 pub fn out_csv(common: &Common, dir: Option<&Path>, quiet: bool, out: &mut impl Write) -> Outcome {
     let (case, scale) = case_of(common, quiet)?;
     let dir = dir.map_or_else(
-        || PathBuf::from("outputs").join(name_of(&common.scenario)).join(format!("flee-{}", common.seed)),
+        || PathBuf::from("outputs").join(name_of(&common.scenario)).join(format!("flee-{}", common.runs.seed)),
         Path::to_owned,
     );
     let text = common.in_pool(|| {
         let validation = Validation::new(&case, scale, case.period.days, common.flee.rules);
-        validation.out_csv(&validation.run(common.seed, 0))
+        validation.out_csv(&validation.run(common.runs.seed, 0))
     })?;
     let write = || {
         let folder = Folder::begin(&dir)?;

@@ -78,7 +78,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     let bar = progress(u64::from(world.days) * u64::from(arguments.replications), arguments.quiet);
     let until = scenario.header.fitted_until;
     let (_, validation) =
-        common.in_pool(|| validate(&world, &rows, until, common.seed, arguments.replications, || bar.inc(1)))?;
+        common.in_pool(|| validate(&world, &rows, until, common.runs.seed, arguments.replications, || bar.inc(1)))?;
     bar.finish_and_clear();
     if arguments.json {
         writeln!(out, "{:#}", validation.json())?;

@@ -29,7 +29,7 @@ pub fn run(common: &Common, options: &Options<'_>, out: &mut impl Write) -> Outc
     let (case, scale) = case_of(common, options.quiet)?;
     let (threads, (validation, runs, summary)) = common.in_pool(|| {
         let validation = Validation::new(&case, scale, case.period.days, common.flee.rules);
-        let runs = validation.runs(common.seed, options.replications);
+        let runs = validation.runs(common.runs.seed, options.replications);
         let summary = summarize(&validation, &runs);
         (validation, runs, summary)
     })?;
@@ -43,7 +43,7 @@ pub fn run(common: &Common, options: &Options<'_>, out: &mut impl Write) -> Outc
     if let Some(dir) = options.plots {
         let usual = || PathBuf::from("outputs").join(&name).join("validation");
         let dir = dir.map_or_else(usual, Path::to_owned);
-        let picture = validation.picture(&name, common.seed, &runs);
+        let picture = validation.picture(&name, common.runs.seed, &runs);
         let write = || -> anyhow::Result<()> {
             let folder = Folder::begin(&dir)?;
             folder.add("camps.svg", picture.svg()?.as_bytes())?;

@@ -59,8 +59,8 @@ pub struct Agents {
     pub home: Vec<u16>,
     /// Kilometres travelled so far.
     pub km: Vec<f32>,
-    /// Recent travel in days of range (exponential mean) for people who look for safety; days without a feasible way
-    /// counted at the start of a long wait for people who wait.
+    /// Recent travel in days of range (exponential mean) for people who look for safety; what is covered on the last day for those on a
+    /// leg where a day's range is shared; days without a feasible way counted at the start of a long wait for people who wait.
     pub recent: Vec<f32>,
 }
 
@@ -115,7 +115,7 @@ impl Agents {
         State::from_bits(self.state[row])
     }
 
-    /// Tier (0-3) of the party in `row`: days stranded and means, in four steps.
+    /// Tier (0-3) of the party in `row`: days without a feasible way, in four steps.
     pub fn tier(&self, row: usize) -> u8 {
         self.state[row] >> 4
     }

@@ -190,8 +190,8 @@ impl Weighing {
             distance_offset: p.distance_offset,
             distance_power: p.distance_power,
             weight_power: p.weight_power,
-            least_room: world.movement.least_room,
-            pruning: world.movement.pruning,
+            least_room: p.least_room,
+            pruning: p.pruning,
         }
     }
 

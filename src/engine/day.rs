@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::scenario::earth::great_circle_km;
 use crate::scenario::world::{Aim, ClassSet, Conversion, Day, Departures, NEVER, PlaceKind, World};
 
 use super::after;
@@ -17,7 +18,7 @@ use super::expose::{self, Clocks};
 use super::flows::Visitors;
 use super::journey::Journeys;
 use super::look::{Lookout, Sight};
-use super::paths::{Candidate, Paths, great_circle_km};
+use super::paths::{Candidate, Paths};
 use super::respond::Responder;
 use super::roads::Roads;
 use super::rounds::Rounds;
@@ -367,7 +368,7 @@ impl<'w> Run<'w> {
                 return 1.0;
             }
             let (here, there) = (&self.world.places[place], &self.world.places[usize::from(candidate.end)]);
-            weighing.far_factor(great_circle_km((here.lat, here.lon), (there.lat, there.lon)), far)
+            weighing.far_factor(great_circle_km(here.at(), there.at()), far)
         };
         self.sights = (0..self.world.places.len())
             .map(|place| {
@@ -606,7 +607,6 @@ impl<'w> Run<'w> {
 
     /// 4. Desks and services grant to those who wait.
     fn serve(&mut self) {
-        let before = self.counts.granted.iter().map(|g| u64::from(*g)).sum::<u64>();
         let mut hall = Hall {
             world: self.world,
             today: &self.today,
@@ -621,7 +621,6 @@ impl<'w> Run<'w> {
         };
         self.queues.open_desks(&mut hall);
         self.queues.serve(&mut hall);
-        debug_assert!(self.counts.granted.iter().map(|g| u64::from(*g)).sum::<u64>() >= before);
     }
 
     /// 5. Protection risks act on those who wait.

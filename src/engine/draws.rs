@@ -34,7 +34,7 @@ pub enum Purpose {
     Leave = 12,
     /// Which way home somebody prefers at a place.
     Taste = 13,
-    /// Noise of counts that are no persons (tracking, flows).
+    /// Error of displacement tracking.
     Noise = 11,
     /// How many of a crowd rest, and how many take which way; class and place stand in for the person.
     Crowd = 14,
@@ -95,11 +95,6 @@ impl Draws {
     pub fn stream(&self, key: u32, day: Day, purpose: Purpose, round: u8) -> Philox {
         let words = self.words(key, day, purpose, round);
         Philox::from_u64_seed(u64::from(words[0]) << 32 | u64::from(words[1]))
-    }
-
-    /// A draw from the exponential law of mean 1.
-    pub fn exponential(&self, person: u32, day: Day, purpose: Purpose, round: u8) -> f64 {
-        -libm::log(self.uniform(person, day, purpose, round))
     }
 }
 

@@ -141,14 +141,6 @@ impl Paths {
     }
 }
 
-/// Great-circle distance in km between two points in degrees north and east, on a sphere of radius 6371 km (haversine).
-pub fn great_circle_km(a: (f64, f64), b: (f64, f64)) -> f64 {
-    let half = |degrees: f64| libm::sin(degrees.to_radians() / 2.0);
-    let (north, east) = (half(b.0 - a.0), half(b.1 - a.1));
-    let chord = north * north + libm::cos(a.0.to_radians()) * libm::cos(b.0.to_radians()) * east * east;
-    2.0 * 6371.0 * libm::asin(libm::sqrt(chord).min(1.0))
-}
-
 /// Depth-first extension of `trail` by every open link out of `place`, with `hops` destinations still in sight.
 #[allow(clippy::too_many_arguments)]
 fn extend(

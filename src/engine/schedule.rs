@@ -82,7 +82,7 @@ pub struct Today {
     pub fighting: Vec<bool>,
     /// Weight of displacement at each place per resident, where a series displaces people; see `depart.rs`.
     pub displacement: Vec<f64>,
-    /// Classes that cannot pass a link, with the reason met first.
+    /// By link: classes that cannot pass it.
     pub barred: Vec<ClassSet>,
     /// Links closed for everybody who looks for safety.
     pub closed: Vec<bool>,

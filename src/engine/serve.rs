@@ -402,7 +402,7 @@ impl Queues {
         }
     }
 
-    /// Every service grants, in file order; each sees those not yet served.
+    /// Every service grants, in the order of [`World::services`]; each sees those not yet served.
     pub fn serve(&mut self, hall: &mut Hall<'_>) {
         let turning_back = hall.turning_back();
         for index in 0..hall.world.services.len() {

@@ -1,7 +1,7 @@
 //! Comparison of strategies with a baseline: the same people, the same luck, another response.
 //!
-//! Every strategy meets replication r with the same draws, so that what differs is what the strategies change. Nothing is
-//! decided here: each metric is shown with its range, and what speaks against a strategy is said in words.
+//! Every strategy meets replication r with the same draws, so that what differs is what the strategies change. Each metric is shown
+//! with its range, and what speaks against a strategy is said in words. Which one the report names, and by which rule: `evidence.rs`.
 
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ use super::futures::{self, Range};
 use super::paired::{self, Difference, LEVEL, RESAMPLES, SKEWED, Share};
 use super::replicate::side_by_side;
 use super::scores::{self, Aim, Scores};
+use crate::outcome::fit::quantile;
 use crate::outcome::metrics::MetricInfo;
 use crate::report::pictures::Scene;
 use crate::report::watch::Watch;
@@ -82,9 +83,9 @@ impl Spread {
     fn of(values: &[f64]) -> Self {
         Self {
             mean: values.iter().sum::<f64>() / values.len() as f64,
-            median: paired::quantile(values, 0.5),
-            p5: paired::quantile(values, 0.05),
-            p95: paired::quantile(values, 0.95),
+            median: quantile(values, 0.5).unwrap_or(f64::NAN),
+            p5: quantile(values, 0.05).unwrap_or(f64::NAN),
+            p95: quantile(values, 0.95).unwrap_or(f64::NAN),
         }
     }
 }
@@ -532,15 +533,16 @@ fn firings(plan: &Plan, worlds: &[World], table: &[Vec<Scores>]) -> Vec<Firing> 
             let days: Vec<f64> = runs.iter().filter_map(|r| r.fired[t].map(f64::from)).collect();
             let lead = |r: &Scores| Some(f64::from(r.peak_day?) - f64::from(r.fired[t]?));
             let leads: Vec<f64> = runs.iter().filter_map(lead).collect();
-            let date =
-                |p: f64| (world.start + chrono::Days::new(paired::quantile(&days, p).round() as u64)).to_string();
+            let date = |p: f64| {
+                (world.start + chrono::Days::new(quantile(&days, p).unwrap_or(f64::NAN).round() as u64)).to_string()
+            };
             firings.push(Firing {
                 strategy: name.clone(),
                 starts: trigger.name.clone(),
                 condition: trigger.text.clone(),
                 share: days.len() as f64 / runs.len() as f64,
                 dates: (!days.is_empty()).then(|| [0.05, 0.5, 0.95].map(date)),
-                lead_days: (!leads.is_empty()).then(|| paired::quantile(&leads, 0.5)),
+                lead_days: quantile(&leads, 0.5),
             });
         }
     }

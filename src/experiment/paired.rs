@@ -10,6 +10,8 @@
 
 use rand_philox::Philox;
 
+use crate::outcome::fit::quantile;
+
 /// Level at which intervals hold, all together.
 pub const LEVEL: f64 = 0.95;
 /// Bootstrap samples.
@@ -47,11 +49,6 @@ impl Difference {
             Some((low, _)) if low > 0.0 => 1,
             _ => 0,
         }
-    }
-
-    /// Half the width of the interval.
-    pub fn half_width(&self) -> Option<f64> {
-        self.interval.map(|(low, high)| (high - low) / 2.0)
     }
 }
 
@@ -124,22 +121,11 @@ fn describe(values: &[f64]) -> Difference {
     let (variance, third) = if alike { (0.0, 0.0) } else { (moment(2), moment(3)) };
     Difference {
         mean: if alike { values.first().copied().unwrap_or(f64::NAN) } else { mean },
-        quantiles: [0.5, 0.05, 0.95].map(|p| quantile(values, p)),
+        quantiles: [0.5, 0.05, 0.95].map(|p| quantile(values, p).unwrap_or(f64::NAN)),
         standard_error: if n > 1.0 { (variance / (n - 1.0)).sqrt() } else { f64::NAN },
         skewness: if variance > 0.0 { third / variance.powf(1.5) } else { 0.0 },
         interval: None,
     }
-}
-
-/// The point that a share `p` of `values` does not exceed, by linear interpolation between order statistics; NaN where there
-/// are none.
-pub fn quantile(values: &[f64], p: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let position = p.clamp(0.0, 1.0) * last as f64;
-    let below = sorted[position.floor() as usize];
-    below + (sorted[position.ceil() as usize] - below) * position.fract()
 }
 
 /// How often something held in independent trials, with Wilson's 95 % interval (Wilson 1927).
@@ -201,7 +187,7 @@ pub fn ratio(numerator: &[f64], denominator: &[f64], level: f64, resamples: u32,
     }
     let outer = (1.0 - level) / 2.0;
     let bounded = n > 1 && f64::from(unbounded) < outer * f64::from(resamples) && !ratios.is_empty();
-    bounded.then(|| (quantile(&ratios, outer), quantile(&ratios, 1.0 - outer)))
+    bounded.then(|| quantile(&ratios, outer).zip(quantile(&ratios, 1.0 - outer)))?
 }
 
 /// Sample variance of `values`; 0 for fewer than two.
@@ -264,10 +250,13 @@ mod tests {
     #[test]
     fn joint_intervals_are_wider_than_single_ones_and_shrink_with_replications() {
         let many = sample(6, 40, 3, false);
-        let alone = joint(&many[..1], LEVEL, 999, 1)[0].half_width().unwrap();
-        let together = joint(&many, LEVEL, 999, 1)[0].half_width().unwrap();
+        let width = |differences: &[Vec<f64>]| {
+            let (low, high) = joint(differences, LEVEL, 999, 1)[0].interval.unwrap();
+            high - low
+        };
+        let (alone, together) = (width(&many[..1]), width(&many));
         assert!(together > 1.15 * alone, "{together} {alone}");
-        let more = joint(&sample(6, 360, 3, false), LEVEL, 999, 1)[0].half_width().unwrap();
+        let more = width(&sample(6, 360, 3, false));
         assert!(more < 0.5 * together, "nine times the replications: {more} {together}");
     }
 
@@ -315,13 +304,6 @@ mod tests {
         let noise: Vec<f64> = (0..40).map(|i| if i % 2 == 0 { 1.0 } else { -0.9 }).collect();
         assert_eq!(ratio(&cost, &noise, LEVEL, 999, 1), None);
         assert_eq!(ratio(&[], &[], LEVEL, 99, 1), None);
-    }
-
-    #[test]
-    fn quantiles_interpolate() {
-        assert_eq!(quantile(&[4.0, 1.0, 3.0, 2.0], 0.5), 2.5);
-        assert_eq!(quantile(&[4.0, 1.0, 3.0, 2.0], 1.0), 4.0);
-        assert!(quantile(&[], 0.5).is_nan());
     }
 
     #[test]

@@ -132,12 +132,6 @@ pub fn flee_mase<S: AsRef<[f64]>, D: AsRef<[f64]>>(sim: &[S], data: &[D], naive:
     weighted_mean(&errors, &weights)
 }
 
-/// Mean absolute error of the forecast that everything stays as on day `origin`: mean over t > origin of |y(t) - y(origin)|.
-pub fn persistence_error(actual: &[f64], origin: usize) -> Option<f64> {
-    let known = actual.get(origin)?;
-    mean(actual[origin + 1..].iter().map(|value| (value - known).abs()))
-}
-
 /// Plain [`Ard`] over the days after `origin` of the forecast that every camp stays as on day `origin`: what a run has to beat.
 pub fn persistence_ard<D: AsRef<[f64]>>(data: &[D], origin: usize) -> Option<f64> {
     let days = days_of(data, data)?;
@@ -208,32 +202,6 @@ pub fn weighted_relative_error(simulated: &[f64], observed: &[f64]) -> Option<f6
     defined(missed / observed.iter().map(|seen| seen.abs()).sum::<f64>())
 }
 
-/// [`weighted_relative_error`] of the records of each country, in the order in which countries first occur; countries whose
-/// records are all 0 are left out. `countries`, `simulated` and `observed` have one entry for each record.
-pub fn relative_error_by_country(
-    countries: &[&str],
-    simulated: &[f64],
-    observed: &[f64],
-) -> Option<Vec<(String, f64)>> {
-    if countries.len() != simulated.len() || simulated.len() != observed.len() {
-        return None;
-    }
-    let mut names: Vec<&str> = Vec::new();
-    for country in countries {
-        if !names.contains(country) {
-            names.push(country);
-        }
-    }
-    let of = |values: &[f64], name: &str| -> Vec<f64> {
-        countries.iter().zip(values).filter(|(country, _)| **country == name).map(|(_, value)| *value).collect()
-    };
-    let error = |name: &str| {
-        let error = weighted_relative_error(&of(simulated, name), &of(observed, name))?;
-        Some((name.to_owned(), error))
-    };
-    Some(names.into_iter().filter_map(error).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,8 +268,6 @@ mod tests {
 
     #[test]
     fn persistence_keeps_the_last_known_number() {
-        near(persistence_error(&[1.0, 4.0, 6.0, 1.0], 1), 2.5);
-        assert_eq!(persistence_error(&[1.0], 0), None);
         // Day 1: |10-20| + |10-10| = 10 of 30; day 2: |10-0| + |10-10| = 10 of 10.
         near(persistence_ard(&[[10.0, 20.0, 0.0], [10.0, 10.0, 10.0]], 0), (1.0 / 3.0 + 1.0) / 2.0);
         assert_eq!(persistence_ard(&[[1.0, 2.0]], 1), None);
@@ -322,6 +288,7 @@ mod tests {
         let members: Vec<f64> = (0..=20).map(f64::from).collect();
         assert_eq!(band90(&members), Some((1.0, 19.0)));
         near(quantile(&[1.0, 2.0], 0.25), 1.25);
+        near(quantile(&[4.0, 1.0, 3.0, 2.0], 1.0), 4.0);
         assert_eq!(quantile(&[], 0.5), None);
         near(share_inside(&[(0.0, 1.0), (2.0, 3.0), (2.0, 3.0), (0.0, 0.0)], &[1.0, 1.0, 2.5, 0.0]), 0.75);
         assert_eq!(share_inside(&[], &[]), None);
@@ -331,10 +298,8 @@ mod tests {
     fn relative_errors_alone_and_together() {
         near(relative_error(80.0, 100.0), -0.2);
         assert_eq!(relative_error(1.0, 0.0), None);
-        let (countries, sim, seen) = (["A", "B", "A", "C"], [8.0, 5.0, 33.0, 1.0], [10.0, 5.0, 30.0, 0.0]);
-        near(weighted_relative_error(&sim, &seen), 6.0 / 45.0);
-        let by_country = relative_error_by_country(&countries, &sim, &seen).unwrap();
-        assert_eq!(by_country, [("A".to_owned(), 0.125), ("B".to_owned(), 0.0)]);
+        near(weighted_relative_error(&[8.0, 5.0, 33.0, 1.0], &[10.0, 5.0, 30.0, 0.0]), 6.0 / 45.0);
+        assert_eq!(weighted_relative_error(&[1.0], &[0.0]), None);
         near(weighted_mean(&[1.0, 3.0], &[3.0, 1.0]), 1.5);
         assert_eq!(weighted_mean(&[1.0], &[0.0]), None);
     }

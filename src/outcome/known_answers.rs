@@ -111,14 +111,7 @@ pub(super) fn world() -> World {
             tension: Tension { pressure: 0.005, threshold: 5.0, unequal_aid: 0.1, support: 0.0, memory: 0.5 },
             ..Parameters::default()
         },
-        movement: Movement {
-            range: 12.0,
-            fresh_range_each_leg: false,
-            range_on_foot: None,
-            avoid_short_stints: false,
-            least_room: 0.0,
-            pruning: 0.0,
-        },
+        movement: Movement { range: 12.0, fresh_range_each_leg: false, range_on_foot: None, avoid_short_stints: false },
         countries: vec!["AAA".to_owned(), "BBB".to_owned()],
         places: vec![
             place("town", "Town", 0, PlaceKind::Town, 1000.0),

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use thiserror::Error;
 
 /// What every picture says at its foot.
-pub const DISCLAIMER: &str =
+pub const SHORT_DISCLAIMER: &str =
     "Simulated, not observed. Not a forecast. Not for enforcement or decisions about individuals.";
 
 /// Words that charts put on a picture by themselves.
@@ -199,7 +199,7 @@ impl Picture {
             top += 10.0;
         }
         let mut bottom = height - 18.0;
-        picture.text(DISCLAIMER, (MARGIN, bottom), Type::new(12.5, INK).bold());
+        picture.text(SHORT_DISCLAIMER, (MARGIN, bottom), Type::new(12.5, INK).bold());
         bottom -= 18.0;
         for line in wrap(note, 12.5, false, right - MARGIN).iter().take(LINES).rev() {
             picture.text(line, (MARGIN, bottom), Type::new(12.5, GREY));
@@ -328,7 +328,7 @@ impl Picture {
         let title = escape(&self.title);
         Ok(format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" \
-             stroke-linejoin=\"round\" role=\"img\" aria-label=\"{title}\">\n<title>{title}</title>\n<desc>{DISCLAIMER}</desc>\n{body}",
+             stroke-linejoin=\"round\" role=\"img\" aria-label=\"{title}\">\n<title>{title}</title>\n<desc>{SHORT_DISCLAIMER}</desc>\n{body}",
             steps.0, steps.1
         ))
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::outcome::fit::{quantile, relative_error};
+use crate::outcome::fit::{quantile, relative_error, weighted_relative_error};
 use crate::scenario::scenario::{ObservationRow, ObservedGroup};
 
 use super::RunReport;
@@ -62,17 +62,15 @@ pub fn compare_rows<'a>(
 
 /// M47 over `compared`.
 pub fn fit<'a>(compared: impl IntoIterator<Item = &'a Compared<'a>>) -> Fit {
-    let (mut apart, mut recorded, mut count) = (0.0, 0.0, 0);
-    let mut errors = Vec::new();
+    let (mut simulated, mut recorded, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for one in compared {
-        count += 1;
-        apart += (one.simulated.median - one.row.value).abs();
-        recorded += one.row.value;
+        simulated.push(one.simulated.median);
+        recorded.push(one.row.value);
         errors.extend(one.rel_error.map(f64::abs));
     }
     Fit {
-        observations: count,
-        averaged_relative_difference: (recorded > 0.0).then(|| rounded(apart / recorded)),
+        observations: recorded.len(),
+        averaged_relative_difference: weighted_relative_error(&simulated, &recorded).map(rounded),
         median_relative_error: quantile(&errors, 0.5).map(rounded),
     }
 }

@@ -10,7 +10,7 @@ use crate::engine::counts::Incident;
 use crate::experiment::firing::Fired;
 use crate::outcome::Outcome;
 use crate::outcome::metrics::date;
-use crate::scenario::world::{Mode, PlaceKind, World};
+use crate::scenario::world::World;
 
 use super::columns::{COLUMNS, header};
 use super::record::{Compared, group_word};
@@ -58,30 +58,6 @@ impl<W: Write> Table<W> {
     }
 }
 
-/// Word for what a place is, as in `locations.csv`.
-pub fn kind_word(kind: PlaceKind) -> &'static str {
-    match kind {
-        PlaceKind::Town => "town",
-        PlaceKind::Camp => "camp",
-        PlaceKind::Crossing => "crossing",
-        PlaceKind::Port => "port",
-        PlaceKind::Airport => "airport",
-        PlaceKind::Hub => "hub",
-        PlaceKind::Detention => "detention",
-        PlaceKind::Waypoint => "waypoint",
-    }
-}
-
-/// Word for how a link is travelled, as in `routes.csv`.
-pub fn mode_word(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Road => "road",
-        Mode::Foot => "foot",
-        Mode::Sea => "sea",
-        Mode::Air => "air",
-    }
-}
-
 fn row_of(table: &[u32], groups: usize, place: usize) -> u64 {
     table[place * groups..(place + 1) * groups].iter().map(|persons| u64::from(*persons)).sum()
 }
@@ -110,7 +86,7 @@ pub fn daily(out: &mut impl Write, world: &World, outcome: &Outcome) -> io::Resu
             if people.iter().all(|n| *n == 0) && incidents.iter().all(|n| *n == 0) {
                 continue;
             }
-            table.texts(&[&date, &place.id, &world.countries[place.country], kind_word(place.kind)])?;
+            table.texts(&[&date, &place.id, &world.countries[place.country], place.kind.as_str()])?;
             people.iter().try_for_each(|persons| table.number(persons * scale))?;
             incidents.iter().try_for_each(|persons| table.number(u64::from(*persons) * scale))?;
             table.number(world.conflict.at(day as u16, index))?;
@@ -130,7 +106,7 @@ pub fn routes(out: &mut impl Write, world: &World, outcome: &Outcome) -> io::Res
         for (link, (persons, deaths)) in world.links.iter().zip(counts.entered.iter().zip(&counts.deaths_on_link)) {
             if *persons > 0 || *deaths > 0 {
                 let (from, to) = (&world.places[link.from].id, &world.places[link.to].id);
-                table.texts(&[&date, from, to, mode_word(link.mode)])?;
+                table.texts(&[&date, from, to, link.mode.as_str()])?;
                 table.number(u64::from(*persons) * scale)?;
                 table.number(u64::from(*deaths) * scale)?;
                 table.end()?;

@@ -6,17 +6,17 @@ use chrono::NaiveDate;
 use petgraph::algo::dijkstra;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::earth::great_circle_km;
 use super::levers;
 use super::parameters::Parameters;
 use super::parties;
 use super::scenario::{
-    self, Access, Destination, FlowRow, GroupRow, GroupsCell, LocationKind, Need, Order, PopulationState, PriorityFor,
-    Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
+    self, Access, Destination, FlowRow, GroupRow, GroupsCell, Mode, Need, Order, PlaceKind, PopulationState,
+    PriorityFor, Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
 };
 use super::world::{
     Aim, Barrier, Cell, Class, ClassSet, Composition, Conditions, Conversion, Cycle, Day, Departures, Deterrent, Flow,
-    Gate, Group, Intensity, Link, Mode, Movement, Place, PlaceKind, Priority, Reason, Response, Service, Shelter,
-    World,
+    Gate, Group, Intensity, Link, Movement, Place, Priority, Reason, Response, Service, Shelter, World,
 };
 
 /// What a run asks of the world beside the scenario and the strategy.
@@ -41,12 +41,12 @@ const AIR_KMH: f64 = 800.0;
 const AIR_GROUND_HOURS: f64 = 3.0;
 
 /// Speeds in km/h assumed for other modes where a seat's link is not in routes.csv.
-fn speed_kmh(mode: scenario::Mode) -> f64 {
+fn speed_kmh(mode: Mode) -> f64 {
     match mode {
-        scenario::Mode::Road => 40.0,
-        scenario::Mode::Foot => 3.5,
-        scenario::Mode::Sea => 25.0,
-        scenario::Mode::Air => AIR_KMH,
+        Mode::Road => 40.0,
+        Mode::Foot => 3.5,
+        Mode::Sea => 25.0,
+        Mode::Air => AIR_KMH,
     }
 }
 
@@ -133,7 +133,7 @@ impl<'a> Builder<'a> {
                     id: row.id.clone(),
                     name: row.name.clone(),
                     country,
-                    kind: if opens_later(row) { PlaceKind::Town } else { place_kind(row.kind) },
+                    kind: if opens_later(row) { PlaceKind::Town } else { row.kind },
                     lat: row.lat,
                     lon: row.lon,
                     residents: row.residents as f64,
@@ -183,7 +183,7 @@ impl<'a> Builder<'a> {
             .filter_map(|(place, row)| {
                 let day = (row.opens? - scenario.header.start).num_days();
                 let day = Day::try_from(day).ok().filter(|day| *day < days)?;
-                Some(Conversion { day, place, kind: place_kind(row.kind), move_chance: row.move_chance })
+                Some(Conversion { day, place, kind: row.kind, move_chance: row.move_chance })
             })
             .collect();
         let place_of = scenario.locations.iter().enumerate().map(|(i, row)| (row.id.as_str(), i)).collect();
@@ -241,7 +241,7 @@ impl<'a> Builder<'a> {
             let link = |from: usize, to: usize| Link {
                 from,
                 to,
-                mode: mode(row.mode),
+                mode: row.mode,
                 km: row.km as f32,
                 length: if self.world.parameters.travel.by_km >= 0.5 { row.km } else { row.hours } as f32,
                 range: None,
@@ -266,9 +266,9 @@ impl<'a> Builder<'a> {
 
     /// Whether a way from `from` to `to` counts as a border crossing out of the country of the crisis: over land, or by boat
     /// without a seat that somebody grants.
-    fn is_border(&self, from: usize, to: usize, mode: scenario::Mode, free: bool) -> bool {
+    fn is_border(&self, from: usize, to: usize, mode: Mode, free: bool) -> bool {
         let leaves = !self.world.places[from].foreign && self.world.places[to].foreign;
-        leaves && (matches!(mode, scenario::Mode::Road | scenario::Mode::Foot) || mode == scenario::Mode::Sea && free)
+        leaves && (matches!(mode, Mode::Road | Mode::Foot) || mode == Mode::Sea && free)
     }
 
     fn groups(&mut self) {
@@ -630,19 +630,19 @@ impl<'a> Builder<'a> {
     }
 
     /// The link of a seat from `from` to `to`: of that mode, else any, else one added along the great circle.
-    fn seat(&mut self, from: usize, to: usize, by: scenario::Mode) -> usize {
+    fn seat(&mut self, from: usize, to: usize, by: Mode) -> usize {
         let between = |link: &&Link| link.from == from && link.to == to;
-        let of_mode = self.world.links.iter().position(|l| between(&l) && l.mode == mode(by));
+        let of_mode = self.world.links.iter().position(|l| between(&l) && l.mode == by);
         if let Some(link) = of_mode.or_else(|| self.world.links.iter().position(|l| between(&l))) {
             return link;
         }
-        let km = great_circle_km(&self.world.places[from], &self.world.places[to]);
-        let hours = km / speed_kmh(by) + if by == scenario::Mode::Air { AIR_GROUND_HOURS } else { 0.0 };
+        let km = great_circle_km(self.world.places[from].at(), self.world.places[to].at());
+        let hours = km / speed_kmh(by) + if by == Mode::Air { AIR_GROUND_HOURS } else { 0.0 };
         let border = self.is_border(from, to, by, false);
         self.add_link(Link {
             from,
             to,
-            mode: mode(by),
+            mode: by,
             km: km as f32,
             length: hours as f32,
             range: None,
@@ -738,9 +738,7 @@ impl<'a> Builder<'a> {
         let land = |edge: usize| matches!(self.world.links[edge].mode, Mode::Road | Mode::Foot);
         let reversed = petgraph::visit::Reversed(&self.world.network);
         let cost = |edge: petgraph::visit::ReversedEdgeReference<petgraph::graph::EdgeReference<'_, usize>>| {
-            use petgraph::visit::EdgeRef;
-            let link = *edge.weight();
-            let _ = edge.id();
+            let link = *petgraph::visit::EdgeRef::weight(&edge);
             if land(link) { self.world.links[link].length } else { 1e6 }
         };
         let hours = dijkstra(reversed, NodeIndex::new(to), None, cost);
@@ -786,34 +784,4 @@ fn course(row: &ShockRow, date: NaiveDate) -> f64 {
         _ => 0.0,
     };
     row.intensity * rise * fall
-}
-
-/// Great-circle distance in km on a sphere of radius 6371 km (haversine formula).
-pub fn great_circle_km(a: &Place, b: &Place) -> f64 {
-    let (lat_a, lat_b) = (a.lat.to_radians(), b.lat.to_radians());
-    let (dlat, dlon) = ((lat_b - lat_a) / 2.0, (b.lon - a.lon).to_radians() / 2.0);
-    let h = libm::pow(libm::sin(dlat), 2.0) + libm::cos(lat_a) * libm::cos(lat_b) * libm::pow(libm::sin(dlon), 2.0);
-    2.0 * 6371.0 * libm::asin(libm::sqrt(h.min(1.0)))
-}
-
-fn place_kind(kind: LocationKind) -> PlaceKind {
-    match kind {
-        LocationKind::Town => PlaceKind::Town,
-        LocationKind::Camp => PlaceKind::Camp,
-        LocationKind::Crossing => PlaceKind::Crossing,
-        LocationKind::Port => PlaceKind::Port,
-        LocationKind::Airport => PlaceKind::Airport,
-        LocationKind::Hub => PlaceKind::Hub,
-        LocationKind::Detention => PlaceKind::Detention,
-        LocationKind::Waypoint => PlaceKind::Waypoint,
-    }
-}
-
-fn mode(mode: scenario::Mode) -> Mode {
-    match mode {
-        scenario::Mode::Road => Mode::Road,
-        scenario::Mode::Foot => Mode::Foot,
-        scenario::Mode::Sea => Mode::Sea,
-        scenario::Mode::Air => Mode::Air,
-    }
 }

@@ -3,8 +3,8 @@
 //! Reading, checking and `corridor schema` all go by these declarations.
 
 use super::scenario::{
-    Access, Aim, Cause, Confidence, LocationKind, Measure, Mode, Need, Onset, Order, PopulationState, PriorityFor,
-    Rule, Scope, Shape, ShockKind, Status, Unused,
+    Access, Aim, Cause, Confidence, Measure, Mode, Need, Onset, Order, PlaceKind, PopulationState, PriorityFor, Rule,
+    Scope, Shape, ShockKind, Status, Unused,
 };
 
 /// What a cell holds.
@@ -156,7 +156,7 @@ pub const LOCATIONS: Table = Table {
         must("id", Kind::Id, "", "Unique id"),
         may("name", Kind::Text, "the id", "", "Shown to people"),
         must("country", Kind::Id, "", "ISO 3166-1 alpha-3, or a name"),
-        must("kind", Kind::Word(LocationKind::WORDS), "", "What the place is"),
+        must("kind", Kind::Word(PlaceKind::WORDS), "", "What the place is"),
         must("lat", Kind::Number { min: -90.0, max: 90.0 }, "degrees north, WGS84", "Latitude"),
         must("lon", Kind::Number { min: -180.0, max: 180.0 }, "degrees east, WGS84", "Longitude"),
         or("residents", Kind::Whole, "0", "persons", "Resident population"),
@@ -219,7 +219,7 @@ pub const GROUPS: Table = Table {
             Kind::Word(Aim::WORDS),
             "home",
             "",
-            "home: scores whole journeys to `home`; safety: looks for a safer place within its horizon",
+            "home: scores whole journeys to `home`; safety: looks for safety, as `choice.horizon` says",
         ),
         may("home", Kind::Id, "none; required where aim is home", "", "Location id where the journey ends"),
         or(
@@ -520,8 +520,14 @@ pub const INTERVENTION: Table = Table {
         may("share", SHARE, "by lever", "", "Share reached"),
         may("days_earlier", DAYS, "by lever", "days", "Days by which something comes earlier"),
         may("delay_days", DAYS, "by lever", "days", "Days between decision and effect"),
-        may("usd", USD, "by lever", "USD per person", "Amount"),
-        may("capacity", Kind::Number { min: 0.0, max: 1e10 }, "by lever", "units", "Units in all or at once"),
+        may("usd", USD, "by lever", "USD per person; USD in all for funding", "Amount"),
+        may(
+            "capacity",
+            Kind::Number { min: 0.0, max: 1e10 },
+            "by lever",
+            "persons",
+            "Places at each of `places`, or persons reached at each",
+        ),
         or("languages", Kind::Ids, "", "", "Languages of those it reaches; empty: all"),
         may("lanes", RATE, "by lever", "lanes", "Lanes added at a border"),
         may("persons_per_hour", RATE, "by lever", "persons/hour and lane", "What a lane lets through"),

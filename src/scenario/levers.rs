@@ -3,7 +3,7 @@
 //! Each acts through the model (a service, a rule, a hazard), never on a score. `docs/levers.md` tells what each needs.
 
 use super::build::Builder;
-use super::scenario::{self, GroupRow, GroupsCell, Intervention, LocationKind, Scenario, Strategy};
+use super::scenario::{self, GroupRow, GroupsCell, Intervention, PlaceKind, Scenario, Strategy};
 use super::trigger;
 use super::world::{
     Care, CareKind, Class, ClassSet, Day, Desk, Gate, Given, Reason, Reception, Relief, Risk, Shelter, Stay, Tracking,
@@ -392,7 +392,7 @@ pub(super) fn pool(mut strategy: Strategy, scenario: &Scenario) -> Strategy {
     if !strategy.pool_seats {
         return strategy;
     }
-    let is_hub = |id: &str| scenario.locations.iter().any(|l| l.id == id && l.kind == LocationKind::Hub);
+    let is_hub = |id: &str| scenario.locations.iter().any(|l| l.id == id && l.kind == PlaceKind::Hub);
     let country = |id: &str| scenario.locations.iter().find(|l| l.id == id).map(|l| l.country.as_str());
     let may_board = |group: &GroupRow, from: &str| {
         group.can_return && group.home.as_ref().is_some_and(|home| country(home) != country(from))

@@ -1,6 +1,7 @@
 //! Scenario: what was written in files, checked, and turned into the world that the engine runs.
 
 pub mod build;
+pub mod earth;
 pub mod fields;
 pub mod keys;
 pub mod known;

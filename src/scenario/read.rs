@@ -7,6 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
+use super::earth::great_circle_km;
 use super::fields::{
     CYCLES, DEPARTURES, FLOWS, GROUPS, HEADER, INTERVENTION, LOCATIONS, MAX_DAYS, OBSERVATIONS, POLICIES, POPULATIONS,
     ROUTES, SERVICES, SHELTERS, SHOCKS, STRATEGY, TABLES, Table,
@@ -27,8 +28,6 @@ use super::table::read_rows;
 const MAX_FILE: u64 = 4 << 30;
 /// A list of what the short names in the columns `source` stand for; for people, not read.
 const SOURCES: &str = "sources.csv";
-/// Mean radius of the Earth, km.
-const EARTH_KM: f64 = 6371.0;
 
 /// Levers that serve only people who wait for something: who looks around never does.
 const SERVES_WHO_WAITS: [&str; 6] = ["border", "cash", "claims", "documents", "remittances", "training"];
@@ -662,12 +661,4 @@ impl Span {
     fn misses(&self, x: f64) -> f64 {
         (self.low - x).max(x - self.high).max(0.0)
     }
-}
-
-/// Length of the great circle between two places given as (latitude, longitude) in degrees, km (haversine formula, mean radius).
-fn great_circle_km(a: (f64, f64), b: (f64, f64)) -> f64 {
-    let (lat_a, lat_b) = (a.0.to_radians(), b.0.to_radians());
-    let half = |x: f64| libm::sin(x / 2.0) * libm::sin(x / 2.0);
-    let h = half(lat_b - lat_a) + libm::cos(lat_a) * libm::cos(lat_b) * half((b.1 - a.1).to_radians());
-    2.0 * EARTH_KM * libm::asin(libm::sqrt(h.clamp(0.0, 1.0)))
 }

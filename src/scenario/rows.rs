@@ -4,8 +4,8 @@
 use super::known::Known;
 use super::record::Cells;
 use super::scenario::{
-    Access, Aim, CycleRow, DepartureRow, Destination, FlowRow, GroupRow, GroupsCell, Intervention, LocationKind,
-    LocationRow, Measure, Mode, ObservationRow, ObservedGroup, Order, PolicyRow, PopulationRow, PopulationState,
+    Access, Aim, CycleRow, DepartureRow, Destination, FlowRow, GroupRow, GroupsCell, Intervention, LocationRow,
+    Measure, Mode, ObservationRow, ObservedGroup, Order, PlaceKind, PolicyRow, PopulationRow, PopulationState,
     RouteRow, Rule, ServiceRow, Shape, ShelterRow, ShockKind, ShockRow, Status, Unused,
 };
 use super::trigger;
@@ -37,7 +37,7 @@ pub fn location(cells: &mut Cells<'_>) -> LocationRow {
     LocationRow {
         name: cells.text_or_none("name").unwrap_or_else(|| id.clone()),
         country: cells.text("country"),
-        kind: cells.word_or("kind", LocationKind::Town),
+        kind: cells.word_or("kind", PlaceKind::Town),
         lat: cells.number("lat"),
         lon: cells.number("lon"),
         residents: cells.whole("residents"),

@@ -117,7 +117,7 @@ words! {
 
 words! {
     /// What a place is.
-    LocationKind {
+    PlaceKind {
         /// A town or a village.
         Town = "town",
         /// Shelter for the displaced.
@@ -170,7 +170,7 @@ words! {
     Aim {
         /// Scores whole journeys to `home`.
         Home = "home",
-        /// Looks for a safer place within its horizon.
+        /// Looks for safety: by whole journeys, or place by place (`choice.horizon`).
         Safety = "safety",
     }
 }
@@ -328,7 +328,7 @@ pub struct LocationRow {
     /// ISO 3166-1 alpha-3 code, or a name.
     pub country: String,
     /// What the place is.
-    pub kind: LocationKind,
+    pub kind: PlaceKind,
     /// Degrees north, WGS84, -90..90.
     pub lat: f64,
     /// Degrees east, WGS84, -180..180.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use petgraph::graph::DiGraph;
 
 use super::parameters::Parameters;
+pub use super::scenario::{Mode, PlaceKind};
 use super::trigger::Condition;
 
 /// A day counted from the first day of the run (0).
@@ -163,7 +164,7 @@ impl World {
     }
 }
 
-/// How agents of this world move, where the parameters of `[travel]` and `[choice]` leave a choice of rule.
+/// How agents of this world move, where the parameters of `[travel]` leave a choice of rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Movement {
     /// Daily range in link length units (km or hours).
@@ -174,24 +175,18 @@ pub struct Movement {
     pub range_on_foot: Option<f32>,
     /// Force people who have moved less than half of their range lately out of towns on arrival.
     pub avoid_short_stints: bool,
-    /// A destination camp with less room than this is not gone to today (0.5 in Flee; 0: rule off).
-    pub least_room: f64,
-    /// Ways with less than the best weight divided by this are dropped; below 1.001: none is.
-    pub pruning: f64,
 }
 
 impl Movement {
-    /// The movement that `[travel]` and `[choice]` ask for.
+    /// The movement that `[travel]` asks for.
     pub fn of(parameters: &Parameters) -> Self {
-        let (travel, choice) = (&parameters.travel, &parameters.choice);
+        let travel = &parameters.travel;
         let by_km = travel.by_km >= 0.5;
         Self {
             range: if by_km { travel.range_km } else { travel.hours_per_day } as f32,
             fresh_range_each_leg: by_km,
             range_on_foot: (by_km && travel.start_on_foot >= 0.5).then_some(travel.walk_km as f32),
             avoid_short_stints: travel.avoid_short_stints >= 0.5,
-            least_room: choice.least_room,
-            pruning: choice.pruning,
         }
     }
 }
@@ -223,38 +218,11 @@ pub struct Place {
     pub foreign: bool,
 }
 
-/// What a place is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PlaceKind {
-    /// Town or city.
-    Town,
-    /// Shelter, camp or transit centre.
-    Camp,
-    /// Border crossing point.
-    Crossing,
-    /// Sea port.
-    Port,
-    /// Airport.
-    Airport,
-    /// Home or a third country: a journey can end here.
-    Hub,
-    /// Place of detention.
-    Detention,
-    /// Passed through; nobody stays.
-    Waypoint,
-}
-
-/// How a link is travelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// By car, bus or truck.
-    Road,
-    /// Walking.
-    Foot,
-    /// By ship or boat.
-    Sea,
-    /// By aircraft.
-    Air,
+impl Place {
+    /// Where it lies: degrees north, degrees east.
+    pub fn at(&self) -> (f64, f64) {
+        (self.lat, self.lon)
+    }
 }
 
 /// One direction of a route.

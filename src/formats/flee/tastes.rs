@@ -28,7 +28,7 @@ impl Tastes {
         if attributes.is_empty() {
             return Tastes::default();
         }
-        let mut known: Vec<(u32, f64, Option<String>, Option<String>)> = Vec::new();
+        let mut known: Vec<(f64, Option<String>, Option<String>)> = Vec::new();
         let mut mix = Vec::with_capacity(case.locations.len());
         for place in 0..case.locations.len() {
             // All combinations of values with their joint weight, kept by what they decide.
@@ -54,9 +54,9 @@ impl Tastes {
             for (person, weight) in people.into_iter().filter(|(_, weight)| *weight > 0.0) {
                 let power = person.power(case);
                 let index =
-                    known.iter().position(|k| (k.1, &k.2, &k.3) == (power, &person.ethnicity, &person.religion));
+                    known.iter().position(|k| (k.0, &k.1, &k.2) == (power, &person.ethnicity, &person.religion));
                 let class = index.unwrap_or_else(|| {
-                    known.push((known.len() as u32, power, person.ethnicity.clone(), person.religion.clone()));
+                    known.push((power, person.ethnicity.clone(), person.religion.clone()));
                     known.len() - 1
                 }) as u32;
                 match classes.iter_mut().find(|(other, _)| *other == class) {
@@ -66,8 +66,7 @@ impl Tastes {
             }
             mix.push(classes);
         }
-        let tastes =
-            known.iter().map(|(_, power, ethnicity, religion)| taste(case, scale, *power, ethnicity, religion));
+        let tastes = known.iter().map(|(power, ethnicity, religion)| taste(case, scale, *power, ethnicity, religion));
         Tastes { tastes: tastes.collect(), mix }
     }
 }
