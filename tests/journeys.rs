@@ -45,7 +45,7 @@ fn a_class_plans_the_same_alone_beside_others_and_after_other_plans() {
             // No leg leads home sooner than the best journey, and the best one is a leg, a ride or an end.
             for place in 0..world.places.len() {
                 let here = fresh.cost(class, place);
-                let least = fresh.legs(class, place).map(|(_, hours)| hours).fold(f32::INFINITY, f32::min);
+                let least = fresh.legs(run.today(), class, place).map(|(_, hours)| hours).fold(f32::INFINITY, f32::min);
                 assert!(here <= least, "day {day}, class {class}, place {place}: {here} above {least}");
                 ways_home += usize::from(here.is_finite());
             }

@@ -352,3 +352,165 @@ fn occupancy_follows_the_markov_chain() {
     let mean_square = z_sum / (3.0 * outcome.days.len() as f64);
     assert!(worst < 5.0 && mean_square < 2.5, "worst z {worst:.1}, mean square {mean_square:.2}");
 }
+
+const NO_HARM: &str = "[risk]\nviolence = 0\ndetention = 0\nexploitation = 0\nrobbery = 0\ndeath = 0\nillness = 0\nway_death = 0\n\
+                       way_detention = 0\nway_robbery = 0\n";
+
+#[test]
+fn those_who_can_go_back_hear_of_it_on_any_day() {
+    for last in ["2030-01-10", "2030-01-11"] {
+        let world = world(
+            60,
+            &format!("{NO_HARM}[departure]\nhazard = 5\n[choice]\nnews_days = 2\n"),
+            &[
+                ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,town,0,0\naway,AAA,town,0,1\n"),
+                ("routes.csv", "from,to,mode,km,hours,two_way\nhere,away,road,50,2,1\n"),
+                ("groups.csv", "id,aim,party_size,info_date,info_width_days\nG,safety,1,2029-01-01,1\n"),
+                ("populations.csv", "group,place,persons\nG,here,1000\n"),
+                (
+                    "shocks.csv",
+                    &format!("place,kind,start,plateau_until,intensity\nhere,sudden_hazard,2030-01-03,{last},1\n"),
+                ),
+            ],
+        );
+        let outcome = Outcome::of_run(&world, 1, 0, |_| ());
+        let home = outcome.days[59].in_state(0, State::Arrived);
+        assert!(home > 900, "danger until {last}: {home} of {:?} are home", left(&outcome).last());
+    }
+}
+
+#[test]
+fn who_begins_to_wait_long_after_coming_is_exposed_as_well() {
+    let world = world(
+        40,
+        "[departure]\nhazard = 0\n[risk]\nillness = 200\ndeath = 0\n",
+        &[
+            ("locations.csv", "id,country,kind,lat,lon\nhere,AAA,town,0,0\naway,AAA,town,0,1\n"),
+            ("routes.csv", "from,to,mode,km,hours,two_way\nhere,away,road,50,2,1\n"),
+            ("groups.csv", "id,aim,party_size\nG,safety,1\n"),
+            ("populations.csv", "group,place,persons,state\nG,away,1000,displaced\nG,here,1,settled\n"),
+            (
+                "shocks.csv",
+                "place,kind,start,intensity\nhere,sudden_hazard,2030-01-01,1\naway,sudden_hazard,2030-01-31,1\n",
+            ),
+        ],
+    );
+    let outcome = Outcome::of_run(&world, 1, 0, |_| ());
+    let harmed =
+        |days: &[corridor::engine::Counts]| -> u32 { days.iter().map(|c| c.incidents_of.iter().sum::<u32>()).sum() };
+    assert_eq!(outcome.days[35].waiting[1], 1000, "the refuge is none any more, and there is no other");
+    assert!(harmed(&outcome.days[31..]) > 500, "{} incidents", harmed(&outcome.days[31..]));
+}
+
+#[test]
+fn camps_fill_for_those_who_weigh_whole_journeys() {
+    let world = world(
+        40,
+        &format!("{NO_HARM}[departure]\nbase = 0.1\n"),
+        &[
+            (
+                "locations.csv",
+                "id,country,kind,lat,lon,capacity\nhere,AAA,town,0,0,\nsmall,AAA,camp,0,1,200\nlarge,AAA,camp,1,0,20000\n",
+            ),
+            ("routes.csv", "from,to,mode,km,hours\nhere,small,road,50,2\nhere,large,road,50,2\n"),
+            ("groups.csv", "id,aim,party_size,info_date,info_width_days\nG,safety,1,2029-01-01,1\n"),
+            ("populations.csv", "group,place,persons\nG,here,10000\n"),
+            ("shocks.csv", "place,kind,start,intensity\nhere,conflict,2030-01-01,1\n"),
+        ],
+    );
+    let outcome = Outcome::of_run(&world, 1, 0, |_| ());
+    let [small, large] = [1, 2].map(|place| outcome.days[39].present_at(place));
+    // On one morning there is room for all who come: no more than those of a day or two are too many.
+    assert!(small < 1500 && large > 7000, "{small} in the small camp, {large} in the large one");
+}
+
+/// Persons who took each of two equal ways home, the first of them limited to a million a day if `limit` says so, with such a `fee`.
+fn two_ways(limit: bool, fee: u32) -> [u32; 2] {
+    let limit = if limit { "1000000" } else { "" };
+    let routes = format!(
+        "from,to,mode,km,hours,fee_usd,persons_per_day\nhere,left,road,50,2,{fee},{limit}\nhere,right,road,50,2,0,\n\
+         left,goal,road,50,2,0,\nright,goal,road,50,2,0,\n"
+    );
+    let world = world(
+        10,
+        &format!("{NO_HARM}[departure]\nbase = 1\n"),
+        &[
+            (
+                "locations.csv",
+                "id,country,kind,lat,lon\nhere,AAA,crossing,0,0\nleft,BBB,town,0,1\nright,BBB,town,1,0\ngoal,CCC,hub,1,1\n",
+            ),
+            ("routes.csv", &routes),
+            (
+                "groups.csv",
+                "id,aim,home,party_size,documents,info_date,info_width_days,money_usd,money_spread\nG,home,goal,1,1,2029-01-01,1,100,1\n",
+            ),
+            ("populations.csv", "group,place,persons\nG,here,10000\n"),
+        ],
+    );
+    let outcome = Outcome::of_run(&world, 1, 0, |_| ());
+    [1, 2].map(|to| {
+        let link = world.links.iter().position(|l| (l.from, l.to) == (0, to)).expect("a link");
+        outcome.days.iter().map(|day| day.entered[link]).sum()
+    })
+}
+
+#[test]
+fn a_limit_that_binds_nobody_changes_no_choice() {
+    let [left, right] = two_ways(true, 0);
+    let apart = f64::from(left) - f64::from(right);
+    assert!(apart.abs() < 4.5 * f64::from(left + right).sqrt(), "{left} {right}");
+    // A dear way is as dear with a limit, and nobody passes who cannot pay.
+    let (free, limited) = (two_ways(false, 60), two_ways(true, 60));
+    assert!(f64::from(limited[0]) < 1.2 * f64::from(free[0]) + 50.0, "{limited:?}, {free:?} without a limit");
+    assert_eq!((two_ways(false, 500)[0], two_ways(true, 500)[0]), (0, 0));
+}
+
+#[test]
+fn who_is_turned_back_nearly_always_has_no_feasible_way() {
+    let stranded = |share: f64| -> u32 {
+        let world = world(
+            20,
+            NO_HARM,
+            &[
+                (
+                    "locations.csv",
+                    "id,country,kind,lat,lon\nhere,AAA,town,0,0\npost,BBB,crossing,0,1\ngoal,CCC,hub,0,5\n",
+                ),
+                ("routes.csv", "from,to,mode,km,hours\nhere,post,road,10,1\npost,goal,road,10,1\n"),
+                ("groups.csv", "id,aim,home,party_size,documents\nG,home,goal,1,1\n"),
+                ("populations.csv", "group,place,persons,state\nG,post,1000,displaced\nG,here,1,settled\n"),
+                ("policies.csv", &format!("rule,from,to,groups,share\nrefuse,post,goal,all,{share}\n")),
+                ("shocks.csv", "place,kind,start,intensity\nhere,conflict,2030-01-01,0.5\n"),
+            ],
+        );
+        Outcome::of_run(&world, 1, 0, |_| ()).days[19].stranded.iter().sum()
+    };
+    assert!(stranded(0.999) > 900, "{}", stranded(0.999));
+    assert_eq!(stranded(0.3), 0, "most of them pass within a day or two");
+}
+
+#[test]
+fn seats_inside_the_country_call_nobody_out() {
+    let called = |to: &str| -> u32 {
+        let world = world_under(
+            "s",
+            20,
+            NO_HARM,
+            &[
+                (
+                    "locations.csv",
+                    "id,country,kind,lat,lon\nhere,AAA,town,0,0\nthere,AAA,town,0,1\nabroad,BBB,airport,0,4\ngoal,CCC,hub,0,5\n",
+                ),
+                ("routes.csv", "from,to,mode,km,hours\nhere,there,road,10,1\nabroad,goal,air,500,2\n"),
+                ("groups.csv", "id,aim,home,party_size,documents,supported,info_date\nG,home,goal,1,1,1,2031-01-01\n"),
+                ("populations.csv", "group,place,persons\nG,here,1000\n"),
+                ("shocks.csv", "place,kind,start,intensity\nhere,conflict,2030-01-01,0.5\n"),
+                ("strategies/s.toml", "services = [\"seats.csv\"]\n"),
+                ("strategies/seats.csv", &format!("from,to,mode,persons_per_day\nhere,{to},road,100\n")),
+            ],
+        );
+        left(&Outcome::of_run(&world, 1, 0, |_| ())).last().copied().unwrap_or(0)
+    };
+    assert_eq!(called("there"), 0);
+    assert!(called("abroad") > 500, "{}", called("abroad"));
+}

@@ -616,3 +616,94 @@ fn seats_are_pooled_and_dates_are_shifted_by_one_key() {
     assert_eq!(eligible("extends = \"base\"\npool_seats = true\n"), "L09");
     assert_eq!(days("extends = \"base\"\npool_seats = true\n")[5], 50);
 }
+
+#[test]
+fn half_a_seat_a_day_is_a_seat_every_other_day_and_a_ramp_loses_nobody() {
+    let gone = |row: &str| {
+        let mut case = case(ROUTES, group(1, 0));
+        let head = "from,to,mode,persons_per_day,ramp_days";
+        case.more = vec![("strategies/seats.csv", format!("{head}\npost,HOME,air,{row}\n"))];
+        1000 - waiting(&case.run(SEATS))[DAYS as usize - 1]
+    };
+    assert_eq!(gone("0.5,0"), DAYS / 2);
+    // 0.25 + 0.5 + 0.75 + 1 on each of the nine days that are left.
+    assert_eq!(gone("1,4"), 10);
+}
+
+#[test]
+fn whoever_is_struck_is_no_likelier_to_be_struck_again_on_the_next_day() {
+    let mut case = case(ROUTES, group(1, 0));
+    case.parameters = ROBBERY;
+    let outcome = case.run("title = \"none of it\"\n");
+    let daily: Vec<f64> = outcome.days.iter().map(|c| c.incidents_of.iter().map(|n| f64::from(*n)).sum()).collect();
+    let mean = daily.iter().sum::<f64>() / f64::from(DAYS);
+    for (day, incidents) in daily.iter().enumerate() {
+        assert!((incidents - mean).abs() < 5.0 * mean.sqrt(), "day {day}: {incidents} of {mean:.0}: {daily:?}");
+    }
+}
+
+#[test]
+fn more_lanes_do_not_end_refusals_at_a_border_without_a_limit() {
+    let mut case = case(WAY_HOME, group(1, 500));
+    case.more = vec![("policies.csv", "rule,from,to,groups,share\nrefuse,post,origin,all,0.9\n".into())];
+    let refused = |strategy: &str| incidents(&case.run(strategy), Incident::Refusal);
+    assert!(refused("title = \"none of it\"\n") > 1000.0);
+    assert_eq!(refused(&border(1)), refused("title = \"none of it\"\n"));
+}
+
+#[test]
+fn each_of_two_waivers_opens_the_border_on_its_days() {
+    let mut case = case(WAY_HOME, group(0, 500));
+    case.more = vec![("policies.csv", "rule,from,to,groups\ndocuments,post,origin,all\n".into())];
+    let waiver = |start: u32, end: u32| {
+        format!(
+            "[[intervention]]\nlever = \"waiver\"\nplaces = \"post\"\nstart = 2030-01-{start:02}\nend = 2030-01-{end:02}\n"
+        )
+    };
+    // Another barrier holds the people back until the first waiver is over.
+    case.more[0].1.push_str("closed,post,origin,all\n");
+    let opened =
+        "[[intervention]]\nlever = \"corridor\"\nplaces = [\"post\", \"origin\"]\nshare = 0\nstart = 2030-01-06\n";
+    for waivers in [waiver(2, 3) + &waiver(8, 12), waiver(8, 12) + &waiver(2, 3)] {
+        assert_eq!(arrived(&case.run(&(waivers + opened))), 1000);
+    }
+    assert_eq!(arrived(&case.run(&(waiver(2, 3) + opened))), 0);
+}
+
+#[test]
+fn lawful_stay_ends_no_danger_and_a_firewall_holds_where_it_is() {
+    let mut case = case(ROUTES, group(1, 0));
+    case.at = "town";
+    let closed = "rule,from,to,groups\nclosed,town,post,all\n".to_owned();
+    let fighting = "place,kind,start,intensity\ntown,conflict,2030-01-01,0.9\n".to_owned();
+    case.more = vec![("policies.csv", closed), ("shocks.csv", fighting)];
+    let trapped = |strategy: &str| measure(&case.world(strategy), &case.run(strategy)).overall("M07");
+    let stay = "[[intervention]]\nlever = \"stay\"\nplaces = \"AAA\"\n";
+    assert!(trapped(stay) > Some(10_000.0) && trapped(stay) == trapped("title = \"none of it\"\n"));
+    let detention = "[risk]\ndetention = 100\ndeath = 0\n";
+    case.parameters = detention;
+    let firewall = |place: &str| format!("[[intervention]]\nlever = \"firewall\"\nplaces = \"{place}\"\nshare = 0.9\n");
+    let detained =
+        |strategy: &str| -> u32 { case.run(strategy).days.iter().map(|c| c.in_state(0, State::Detained)).sum() };
+    let without = detained("title = \"none of it\"\n");
+    assert_eq!(detained(&firewall("origin")), without);
+    assert!(detained(&firewall("town")) < without / 5, "{} of {without}", detained(&firewall("town")));
+}
+
+#[test]
+fn a_corridor_opens_a_closed_way_to_seats_as_well() {
+    let routes = "from,to,mode,km,hours,access\ntown,post,road,50,2,free\npost,origin,sea,50,2,service\n";
+    let mut case = case(routes, group(1, 0));
+    let table = "from,to,mode,persons_per_day,assistance\npost,origin,sea,100,1\n";
+    case.more = vec![
+        ("strategies/seats.csv", table.into()),
+        ("policies.csv", "rule,from,to,groups\nclosed,post,origin,all\n".into()),
+    ];
+    let corridor =
+        "[[intervention]]\nlever = \"corridor\"\nplaces = [\"post\", \"origin\"]\nshare = 0\nstart = 2030-01-05\n";
+    let carried = |more: &str| -> u32 {
+        let outcome = case.run(&format!("{SEATS}{more}"));
+        outcome.days.iter().map(|c| c.assisted[0]).sum()
+    };
+    assert_eq!((carried(""), carried(corridor)), (0, 100 * (DAYS - 4)));
+}

@@ -42,7 +42,7 @@ impl Reach {
                 let present = |group: usize| f64::from(counts.present[place * self.groups + group]);
                 let meant = || (0..self.groups).filter(|group| care.groups[*group]);
                 let persons: f64 = meant().map(present).sum();
-                let wanted = care.persons.map_or(1.0, |most| (f64::from(most) / persons.max(1.0)).min(1.0)) * strength;
+                let wanted = care.persons.map_or(1.0, |most| (most / persons.max(1.0)).min(1.0)) * strength;
                 for group in meant() {
                     let left =
                         if today.coordinated[place] { 1.0 - self.together(world, index, place, group) } else { 1.0 };
@@ -96,7 +96,7 @@ impl Reach {
                 }
             }
             for (index, care) in world.response.cares.iter().enumerate().filter(|(_, c)| c.places.contains(&place)) {
-                places[care.kind as usize] += today.care[index] * care.persons.map_or(f64::INFINITY, f64::from);
+                places[care.kind as usize] += today.care[index] * care.persons.unwrap_or(f64::INFINITY);
             }
             for kind in 0..CareKind::COUNT {
                 // More than any number of persons is no limit.

@@ -166,9 +166,6 @@ impl<'w> Explainer<'w> {
                 false => Constraint::Seat,
             });
         }
-        if journeys.legs(class, place).next().is_some() {
-            return Some(Constraint::Queue);
-        }
         let twin = world.classes[class].with_documents?;
         leads_on(world, today, journeys, twin, place).then_some(Constraint::Documents)
     }
@@ -181,8 +178,8 @@ impl<'w> Explainer<'w> {
             barriers.any(|(b, lifted)| b.reason == reason && holds(b, *lifted, today) && b.classes.contains(class))
         };
         let idle = |crossing: bool| {
-            let mut services = world.services.iter().zip(&today.capacity);
-            services.any(|(s, capacity)| *capacity == 0 && s.is_crossing() == crossing && s.eligible.contains(class))
+            let mut services = world.services.iter().zip(&today.rate);
+            services.any(|(s, rate)| *rate <= 0.0 && s.is_crossing() == crossing && s.eligible.contains(class))
         };
         let money = world.classes[class].money;
         match constraint {
@@ -216,7 +213,7 @@ impl<'w> Explainer<'w> {
         });
         for (index, service) in world.services.iter().enumerate() {
             let held_by = if service.is_crossing() { Constraint::Closed } else { Constraint::Seat };
-            if today.capacity[index] == 0 && lifts(held_by) {
+            if today.rate[index] <= 0.0 && lifts(held_by) {
                 run_service(&mut today, &mut offers, index, &service.boards);
             }
         }
@@ -240,14 +237,7 @@ impl<'w> Explainer<'w> {
     /// Whether a share of `class` is turned back at the crossing `service` today.
     fn turned_back(&self, today: &Today, service: usize, class: usize) -> bool {
         let link = self.world.services[service].links[self.world.classes[class].group];
-        self.world.barriers.iter().zip(&today.lifted).any(|(b, lifted)| {
-            let now = b.start <= today.day && today.day <= b.end && !lifted;
-            now && Some(b.link) == link
-                && b.reason == Reason::Refused
-                && b.share > 0.0
-                && b.share < 1.0
-                && b.classes.contains(class)
-        })
+        link.is_some_and(|link| today.admitted(self.world, link, class) < 1.0)
     }
 }
 
@@ -263,12 +253,13 @@ fn holds(barrier: &Barrier, lifted: bool, today: &Today) -> bool {
 
 /// Whether a leg or a service leads on, however long the wait.
 fn leads_on(world: &World, today: &Today, journeys: &Journeys, class: usize, place: usize) -> bool {
-    journeys.legs(class, place).next().is_some() || journeys.services(world, today, class, place).next().is_some()
+    journeys.legs(today, class, place).next().is_some()
+        || journeys.services(world, today, class, place).next().is_some()
 }
 
 /// Service `index` runs, without a wait.
 fn run_service(today: &mut Today, offers: &mut Offers, index: usize, boards: &[(usize, f32)]) {
-    today.capacity[index] = 1;
+    today.rate[index] = 1.0;
     if let Some(days) = offers.wait_days.get_mut(index) {
         *days = 0.0;
     }

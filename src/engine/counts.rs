@@ -80,6 +80,8 @@ pub struct Counts {
     pub settled: Vec<u32>,
     /// Flow by link: persons who entered it on this day.
     pub entered: Vec<u32>,
+    /// Of those, persons in seats of a service.
+    pub seated: Vec<u32>,
     /// Flow by border link (index in [`Counts::border_links`]) and group: persons who set out over it on this day.
     pub crossed: Vec<u32>,
     /// Links that join two countries, in any way: those that [`Counts::crossed`] counts, in rising order.
@@ -150,6 +152,7 @@ impl Counts {
             state: vec![0; groups * State::COUNT],
             settled: vec![0; places * groups],
             entered: vec![0; links],
+            seated: vec![0; links],
             crossed: vec![0; border_links.len() * groups],
             border_links,
             arrived: vec![0; places],
@@ -189,6 +192,7 @@ impl Counts {
     pub fn start_day(&mut self) {
         for flow in [
             &mut self.entered,
+            &mut self.seated,
             &mut self.crossed,
             &mut self.arrived,
             &mut self.departed,

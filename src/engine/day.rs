@@ -45,6 +45,8 @@ pub struct Run<'w> {
     /// By place: places from which it is seen.
     seen_from: Vec<Vec<u16>>,
     basis: Basis,
+    /// Room at every place this morning: on it stand the choices of those who weigh whole journeys.
+    morning_room: Vec<f64>,
     rows: Rows,
     roads: Roads,
     rounds: Rounds,
@@ -124,6 +126,7 @@ impl<'w> Run<'w> {
             sights: Vec::new(),
             seen_from: Vec::new(),
             basis: Basis::default(),
+            morning_room: Vec::new(),
             rows: Rows::new(world.places.len(), roads.columns),
             roads,
             rounds,
@@ -257,6 +260,7 @@ impl<'w> Run<'w> {
         let before = self.returning.clone();
         let returning = self.after();
         if self.has_homeward() {
+            self.see_room();
             let concerned = self.hear_news(&returning, returning != before);
             self.reconsider(&concerned);
         }
@@ -268,13 +272,13 @@ impl<'w> Run<'w> {
         let world = self.world;
         let news = world.parameters.choice.news_days as Day;
         let alarmed = self.today.alarmed.iter().any(|a| *a);
-        let open = self.today.ways_changed || alarmed || self.day == 0;
+        let open = self.today.ways_changed || alarmed || turned || self.day == 0;
         if !open && news >= 2 && !self.day.is_multiple_of(news) {
             return ClassSet::default();
         }
         let mut offers = self.queues.offers(world, &self.today, &self.journeys);
         let told = self.journeys.offers();
-        let concerned = if open || turned {
+        let concerned = if open {
             ClassSet::from_fn(world.classes.len(), |_| true)
         } else {
             let news: Vec<usize> = offers.news(told).collect();
@@ -417,12 +421,21 @@ impl<'w> Run<'w> {
         self.basis.room.copy_from_slice(room);
     }
 
+    /// What room camps have this morning. Those who weigh whole journeys choose anew where a leg leads to a camp with more or less.
+    fn see_room(&mut self) {
+        let room = self.today.room(self.world, &self.counts);
+        let changed = |place: usize| self.morning_room.get(place) != Some(&room[place]);
+        for link in self.world.links.iter().filter(|link| changed(link.to)) {
+            (self.roads.safety_columns..self.roads.columns).for_each(|column| self.rows.clear_one(link.from, column));
+        }
+        self.morning_room = room;
+    }
+
     /// Those who wait choose again, with what is left of their wait, where what they can choose from has changed lately: within
     /// `choice.reconsider_days` everybody once, on a day of their own, since a crowd that turned at once would meet itself again
     /// elsewhere. Only the classes `concerned` have heard anything new today.
     fn reconsider(&mut self, concerned: &ClassSet) {
         let days = self.world.parameters.choice.reconsider_days as Day;
-        let room = self.today.room(self.world, &self.counts);
         for place in 0..self.world.places.len() {
             // Those who share plans can choose from the same.
             let (mut options, mut choices) = (BTreeMap::new(), BTreeMap::new());
@@ -437,7 +450,7 @@ impl<'w> Run<'w> {
                 if self.day - self.queues.options_since(place, class) >= days {
                     continue;
                 }
-                let by_part = choices.entry(plans).or_insert_with(|| self.choices_left(&room, place, class));
+                let by_part = choices.entry(plans).or_insert_with(|| self.choices_left(place, class));
                 let Some(by_part) = by_part else { continue };
                 let (world, agents, draws) = (self.world, &self.agents, &self.draws);
                 // The others would choose to wait again.
@@ -456,9 +469,9 @@ impl<'w> Run<'w> {
     }
 
     /// The choices of those of `class` who wait at `place`, by part of their line; `None` where they can do nothing but wait.
-    fn choices_left(&self, room: &[f64], place: usize, class: usize) -> Option<[Row; PARTS_OF_LINE]> {
-        let (world, journeys, today) = (self.world, &self.journeys, &self.today);
-        journeys.legs(class, place).next()?;
+    fn choices_left(&self, place: usize, class: usize) -> Option<[Row; PARTS_OF_LINE]> {
+        let (world, journeys, today, room) = (self.world, &self.journeys, &self.today, &self.morning_room);
+        journeys.legs(today, class, place).next()?;
         let build = || journeys.row(world, today, room, class, place);
         let newcomer = self.rows.get(place, self.roads.column(class), build);
         if newcomer.sole().is_some_and(|outcome| outcome >= REST) {
@@ -545,7 +558,7 @@ impl<'w> Run<'w> {
             let lookout = Lookout::new(world, today, &self.roads, &self.paths, &self.sights, &room);
             let full = lookout.full();
             let build = |place: usize, class: usize| match world.classes[class].aim {
-                Aim::Home(_) | Aim::Refuge => journeys.row(world, today, &room, class, place),
+                Aim::Home(_) | Aim::Refuge => journeys.row(world, today, &self.morning_room, class, place),
                 Aim::Safety => lookout.row(place, class),
             };
             let round = Round {
@@ -587,11 +600,9 @@ impl<'w> Run<'w> {
         for row in &rows {
             let row = *row as usize;
             let (place, class) = (usize::from(self.agents.place[row]), usize::from(self.agents.class[row]));
-            self.spells.enter(self.world, self.day, &mut self.agents, row, place, class);
+            self.spells.enter(self.world, &self.today, &mut self.agents, row, place, class);
             self.rounds.wake(row, self.agents.next[row]);
-            if self.agents.since[row] == self.day {
-                self.clocks.enter(self.world, &self.draws, self.day, &self.agents, row);
-            }
+            self.clocks.enter(self.world, &self.draws, self.day, &self.agents, row);
         }
         self.queues.join(self.world, &self.draws, &self.agents, rows);
     }

@@ -236,9 +236,11 @@ impl Settled {
             self.reach = (0..world.places.len()).map(within).collect();
         }
         let mut orders = vec![0.0; self.households.len()];
-        for (service, seats) in world.services.iter().zip(&today.capacity) {
-            let leaves = service.boards.iter().any(|(place, _)| !world.places[*place].foreign);
-            if service.is_crossing() || *seats == 0 || !leaves {
+        for (service, seats) in world.services.iter().zip(&today.rate) {
+            let out = |link: &usize| world.places[world.links[*link].to].foreign;
+            let leaves = service.boards.iter().any(|(place, _)| !world.places[*place].foreign)
+                && service.links.iter().flatten().any(out);
+            if service.is_crossing() || *seats <= 0.0 || !leaves {
                 continue;
             }
             let takes = |household: &&usize| {
@@ -250,7 +252,7 @@ impl Settled {
             };
             let called: Vec<usize> = supported.iter().filter(takes).copied().collect();
             let persons: u32 = called.iter().map(|household| self.at_home(world, *household)).sum();
-            called.iter().for_each(|h| orders[*h] += f64::from(*seats) / f64::from(persons.max(1)));
+            called.iter().for_each(|h| orders[*h] += seats / f64::from(persons.max(1)));
         }
         orders
     }

@@ -3,7 +3,7 @@
 //! `h_k = base_k * threat(place) * vulnerability(class, tier) / protection(place)`; each waiting party has a cumulated-hazard
 //! clock on the sum over kinds k: struck when `H(place, group)`, which is cumulated for people of vulnerability 1, has risen since it
 //! came by an exponential draw over its vulnerability; which kind it is follows the shares of the h_k. The exponential law has no
-//! memory, so a change of tier draws anew. Those at rest are not visited: a heap for each place and group knows who is next.
+//! memory, so a change of tier, class or place, and a strike, draw anew. Those at rest are not visited: a heap for each place and group knows who is next.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -33,16 +33,18 @@ const KINDS: [Incident; Risk::COUNT] = [
 ];
 const TIERS: usize = 4;
 
-/// One waiting party's appointment with harm: it lapses once the party does not wait as it did when it was made.
+/// One waiting party's appointment with harm: it lapses once the party waits no more, or another one has been drawn for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Appointment {
     /// Cumulated hazard at which the party is struck, as bits, which order positive numbers.
     at: u64,
     row: u32,
-    since: Day,
-    class: u16,
-    tier: u8,
+    /// How many draws the party had had.
+    number: u16,
 }
+
+/// Added to the round of a draw that follows a strike: whoever is struck on the day of a draw must not draw the same again.
+const STRUCK: u8 = 16;
 
 /// The clock of the people of one group who wait at one place.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +64,8 @@ pub struct Clocks {
     greatest: Vec<f64>,
     /// By place and group.
     clocks: Vec<Clock>,
+    /// By row: draws so far.
+    drawn: Vec<u16>,
 }
 
 impl Clocks {
@@ -76,14 +80,24 @@ impl Clocks {
             vulnerability: (0..world.classes.len() * TIERS).map(vulnerable).collect(),
             greatest: (0..world.places.len()).map(|place| base * (p.ambient + greatest(place)) / 1000.0).collect(),
             clocks: vec![Clock::default(); world.places.len() * world.groups.len()],
+            drawn: Vec::new(),
         }
     }
 
-    /// Somebody begins to wait, or passes into another tier, today. At the next review (a change of tier) the clock is drawn
-    /// anew, so whoever cannot be struck before it, or before the end, gets no appointment.
+    /// Somebody begins to wait, or waits as another class or in another tier, from today on.
     pub fn enter(&mut self, world: &World, draws: &Draws, today: Day, agents: &Agents, row: usize) {
-        let (tier, since) = (agents.tier(row), agents.since[row]);
-        let words = draws.words(agents.person[row], today, Purpose::Risk, tier);
+        self.draw(world, draws, today, agents, row, agents.tier(row));
+    }
+
+    /// The party in `row` draws when it will be struck, with the words of that `round`. At the next review (a change of tier) it draws
+    /// anew, so whoever cannot be struck before it, or before the end, gets no appointment.
+    fn draw(&mut self, world: &World, draws: &Draws, today: Day, agents: &Agents, row: usize, round: u8) {
+        let tier = agents.tier(row);
+        let words = draws.words(agents.person[row], today, Purpose::Risk, round);
+        if self.drawn.len() <= row {
+            self.drawn.resize(agents.len(), 0);
+        }
+        self.drawn[row] = self.drawn[row].wrapping_add(1);
         let days = f64::from(agents.next[row].min(world.days).saturating_sub(today));
         let (place, class) = (usize::from(agents.place[row]), agents.class[row]);
         let vulnerability = self.vulnerability[usize::from(class) * TIERS + usize::from(tier)];
@@ -94,7 +108,7 @@ impl Clocks {
         }
         let clock = &mut self.clocks[place * self.groups + world.classes[usize::from(class)].group];
         let at = clock.hazard - libm::log(unit(words)) / vulnerability;
-        clock.appointments.push(Reverse(Appointment { at: at.to_bits(), row: row as u32, since, class, tier }));
+        clock.appointments.push(Reverse(Appointment { at: at.to_bits(), row: row as u32, number: self.drawn[row] }));
     }
 
     /// Lets today's hazards act on those who wait.
@@ -123,21 +137,16 @@ impl Clocks {
                 clock.hazard += threat.hazards(1.0, &reach.eased(world, today, place, group)).iter().sum::<f64>();
                 let now = clock.hazard.to_bits();
                 while let Some(next) = clock.appointments.peek_mut().filter(|next| next.0.at <= now) {
-                    let Reverse(Appointment { row, since, class, tier, .. }) = PeekMut::pop(next);
-                    let (row, class) = (row as usize, usize::from(class));
-                    let waits_on = agents.state(row) == State::Waiting
-                        && agents.since[row] == since
-                        && usize::from(agents.place[row]) == place
-                        && usize::from(agents.class[row]) == class
-                        && agents.tier(row) == tier;
-                    if waits_on {
-                        struck.push((row, place, class, usize::from(tier)));
+                    let Reverse(Appointment { row, number, .. }) = PeekMut::pop(next);
+                    let row = row as usize;
+                    if agents.state(row) == State::Waiting && self.drawn[row] == number {
+                        struck.push((row, place));
                     }
                 }
             }
         }
-        for (row, place, class, tier) in struck {
-            let kind = self.which(world, today, reach, draws, counts, (row, place, class, tier), agents);
+        for (row, place) in struck {
+            let kind = self.which(world, today, reach, draws, counts, (row, place), agents);
             self.strike(world, today, draws, agents, queues, spells, counts, row, kind);
             rounds.wake(row, agents.next[row]);
         }
@@ -152,9 +161,10 @@ impl Clocks {
         reach: &Reach,
         draws: &Draws,
         counts: &Counts,
-        (row, place, class, tier): (usize, usize, usize, usize),
+        (row, place): (usize, usize),
         agents: &Agents,
     ) -> Incident {
+        let (class, tier) = (usize::from(agents.class[row]), usize::from(agents.tier(row)));
         let eased = reach.eased(world, today, place, world.classes[class].group);
         let threat = Threat::at(world, today, counts, place);
         let h = threat.hazards(self.vulnerability[class * TIERS + tier], &eased);
@@ -200,15 +210,14 @@ impl Clocks {
                     counts.change_state(group, State::Waiting, State::Detained, size);
                     agents.set(row, State::Detained, 0);
                     let word = draws.words(agents.person[row], today.day, Purpose::Risk, 9)[0];
-                    agents.next[row] = release_day(world, today, word);
+                    agents.next[row] = release_day(world, today, place, group, word);
                 }
+                return;
             }
-            Incident::Robbery => {
-                agents.money[row] /= 2;
-                self.enter(world, draws, today.day, agents, row);
-            }
-            _ => self.enter(world, draws, today.day, agents, row),
+            Incident::Robbery => agents.money[row] /= 2,
+            _ => {}
         }
+        self.draw(world, draws, today.day, agents, row, agents.tier(row) | STRUCK);
     }
 }
 

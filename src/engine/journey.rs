@@ -14,7 +14,7 @@ use crate::scenario::world::{Aim, ClassSet, PlaceKind, World};
 
 use super::choose::{REST, Row, WAIT};
 use super::schedule::Today;
-use super::search::{ABREAST, Draft, Search, Ways, accepts, day_of_waiting, refuge};
+use super::search::{ABREAST, Draft, Search, Ways, accepts, by_own_means, day_of_waiting, refuge};
 
 /// Cost where there is no way.
 pub const NO_WAY: f32 = f32::INFINITY;
@@ -136,7 +136,7 @@ impl Journeys {
             sets.resize(service.boards.len(), ClassSet::default());
             for (set, (place, ride)) in sets.iter_mut().zip(&service.boards) {
                 set.part(&anew);
-                if today.capacity[index] == 0 {
+                if today.rate[index] <= 0.0 {
                     continue;
                 }
                 for class in self.ways.takes[index].common(&anew) {
@@ -174,12 +174,16 @@ impl Journeys {
         self.by_class[self.profile[class]].hold.get(place).map_or(1.0, |h| f64::from(*h))
     }
 
-    /// First legs by own means of `class` from `place` that bring it nearer, as (link, hours of the whole journey).
-    pub fn legs(&self, class: usize, place: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
+    /// First legs by own means of `class` from `place` that bring it nearer and need no waiting today, as (link, hours of the whole
+    /// journey). A crossing that is limited is a service ([`Journeys::services`]).
+    pub fn legs<'a>(&'a self, today: &'a Today, class: usize, place: usize) -> impl Iterator<Item = (usize, f32)> + 'a {
         let Journey { cost, legs, .. } = &self.by_class[self.profile[class]];
         let here = cost.get(place).copied().unwrap_or(NO_WAY);
         self.ways.range(place).filter_map(move |at| {
             let leg = &self.ways.legs[at];
+            if today.crossing[leg.link as usize].is_some() {
+                return None;
+            }
             let onward = *cost.get(usize::from(leg.to))?;
             let whole = legs.get(at)? + onward;
             (onward < here && whole.is_finite()).then_some((leg.link as usize, whole))
@@ -199,17 +203,19 @@ impl Journeys {
     ) -> Option<f32> {
         let link = self.ways.accepted(self.profile[class], service)?;
         let to = world.links[link].to;
-        let crossing = world.services[service].is_crossing();
-        if to == place || crossing && today.barred[link].contains(class) {
+        if to == place {
             return None;
         }
-        let onward = self.cost(class, to);
-        let whole = ride + world.links[link].length + onward;
-        let here = self.cost(class, place);
-        let nearer = if crossing {
-            onward < here
+        let (here, onward) = (self.cost(class, place), self.cost(class, to));
+        let (nearer, whole) = if world.services[service].is_crossing() {
+            // Whoever may not or cannot pass by own means does not so because there is a limit.
+            let own = self.ways.leg(place, link)?;
+            self.by_class[self.profile[class]].legs.get(own).filter(|hours| hours.is_finite())?;
+            let target_risk = world.groups[world.classes[class].group].target_risk;
+            (onward < here, by_own_means(world, today, target_risk, link).0 + onward)
         } else {
-            whole <= here.min(self.refuge(world, today, class, place)) + PATIENCE_HOURS
+            let whole = ride + world.links[link].length + onward;
+            (whole <= here.min(self.refuge(world, today, class, place)) + PATIENCE_HOURS, whole)
         };
         (nearer && whole.is_finite()).then_some(whole)
     }
@@ -227,21 +233,23 @@ impl Journeys {
                 return None;
             }
             let whole = self.worth(world, today, call.service, call.ride, class, place)?;
-            Some((call.service, whole, self.offers.wait_days[call.service]))
+            let link = self.ways.accepted(self.profile[class], call.service)?;
+            let days = self.offers.wait_days[call.service] + today.turned_back_days(world, link, class);
+            Some((call.service, whole, days))
         })
     }
 
     /// A number that changes when what `class` can choose from at `place` does: first legs, services that call there, and how
     /// much longer waiting costs than going, in steps of a factor of the square root of 2.
     pub fn options(&self, world: &World, today: &Today, class: usize, place: usize) -> u64 {
-        let going = self.legs(class, place).map(|(_, hours)| hours).fold(NO_WAY, f32::min);
+        let going = self.legs(today, class, place).map(|(_, hours)| hours).fold(NO_WAY, f32::min);
         let staying = self.staying(world, today, class, place);
         let step = if going.is_finite() && staying.is_finite() {
             (2.0 * libm::log2(f64::from((staying + 1.0) / (going + 1.0)))).floor() as i64 as u64
         } else {
             u64::from(staying.is_finite())
         };
-        let legs = std::iter::once(step).chain(self.legs(class, place).map(|(link, _)| link as u64));
+        let legs = std::iter::once(step).chain(self.legs(today, class, place).map(|(link, _)| link as u64));
         let calls = self.offers.at.get(place).into_iter().flatten();
         let services = calls.filter(|c| self.wants(c.service, c.board, class)).map(|c| (c.service as u64) << 32);
         legs.chain(services).fold(1, |hash, option| (hash ^ option.wrapping_add(1)).wrapping_mul(0x0000_0100_0000_01b3))
@@ -256,22 +264,22 @@ impl Journeys {
         if self.returning[class] { NO_WAY } else { refuge(world, today, class, place) }
     }
 
-    /// By service at `place` that brings `class` nearer: hours of the whole journey without the wait, and hours that the wait costs.
+    /// By service at `place` that brings `class` nearer: it, hours of the whole journey without the wait, and hours that the wait costs.
     fn served<'a>(
         &'a self,
         world: &'a World,
         today: &'a Today,
         class: usize,
         place: usize,
-    ) -> impl Iterator<Item = (f32, f32)> + 'a {
+    ) -> impl Iterator<Item = (usize, f32, f32)> + 'a {
         let target_risk = world.groups[world.classes[class].group].target_risk;
         let day = day_of_waiting(world, today, target_risk, place);
-        self.services(world, today, class, place).map(move |(_, hours, days)| (hours, day * days))
+        self.services(world, today, class, place).map(move |(service, hours, days)| (service, hours, day * days))
     }
 
     /// Hours that waiting at `place` costs: for the best service, or in refuge.
     fn staying(&self, world: &World, today: &Today, class: usize, place: usize) -> f32 {
-        let served = self.served(world, today, class, place).map(|(hours, wait)| hours + wait);
+        let served = self.served(world, today, class, place).map(|(_, hours, wait)| hours + wait);
         served.fold(NO_WAY, f32::min).min(self.refuge(world, today, class, place))
     }
 
@@ -294,22 +302,25 @@ impl Journeys {
         let p = &world.parameters.choice;
         let weight = |hours: f32| -p.journey_power * libm::log(p.journey_offset_hours + f64::from(hours));
         let here = self.cost(class, place);
-        let mut legs: Options = SmallVec::new();
-        for (link, hours) in self.legs(class, place) {
-            let to = world.links[link].to;
-            let stops_there = today.kind[to] == PlaceKind::Camp;
-            let open = if stops_there { room[to] } else { 1.0 };
-            let outcome = if today.crossing[link].is_some() { WAIT } else { link as u32 };
+        // The whole journey by a leg to `to`: what brings one nearer by little weighs less, and so does a camp that is nearly full.
+        let by_leg = |hours: f32, to: usize| {
             let onward = self.cost(class, to);
             // At most 1, rounding aside.
             let progress = f64::from((here - onward) / (hours - onward)).min(1.0);
-            if open > 0.0 {
-                legs.push((outcome, weight(hours) + p.journey_power * libm::log(progress) + libm::log(open)));
+            let open = if today.kind[to] == PlaceKind::Camp { room[to] } else { 1.0 };
+            weight(hours) + p.journey_power * libm::log(progress) + libm::log(open)
+        };
+        let legs =
+            self.legs(today, class, place).map(|(link, hours)| (link as u32, by_leg(hours, world.links[link].to)));
+        let legs: Options = legs.filter(|(_, w)| *w > f64::NEG_INFINITY).collect();
+        let mut served = [f64::NEG_INFINITY; N];
+        for (service, hours, wait) in self.served(world, today, class, place) {
+            let service = &world.services[service];
+            let beyond = service.links[world.classes[class].group].filter(|_| service.is_crossing());
+            for (best, left) in served.iter_mut().zip(left) {
+                let whole = hours + wait * left;
+                *best = best.max(beyond.map_or_else(|| weight(whole), |link| by_leg(whole, world.links[link].to)));
             }
-        }
-        let mut served = [NO_WAY; N];
-        for (hours, wait) in self.served(world, today, class, place) {
-            served.iter_mut().zip(left).for_each(|(best, left)| *best = best.min(hours + wait * left));
         }
         let refuge = self.refuge(world, today, class, place);
         let seeks_refuge = world.classes[class].aim == Aim::Refuge;
@@ -318,8 +329,8 @@ impl Journeys {
             if refuge.is_finite() && seeks_refuge {
                 outcomes.push((REST, weight(refuge)));
             }
-            if served.min(refuge).is_finite() && !seeks_refuge || served.is_finite() {
-                outcomes.push((WAIT, weight(served.min(refuge))));
+            if served.is_finite() || refuge.is_finite() && !seeks_refuge {
+                outcomes.push((WAIT, served.max(weight(refuge))));
             }
             let best = outcomes.iter().map(|(_, w)| *w).fold(f64::NEG_INFINITY, f64::max);
             for outcome in &mut outcomes {

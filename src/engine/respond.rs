@@ -6,7 +6,7 @@
 use std::f64::consts::TAU;
 
 use crate::scenario::trigger::Watched;
-use crate::scenario::world::{Day, Service, Trigger, World};
+use crate::scenario::world::{Day, Service, Trigger, World, whole_persons};
 
 use super::agents::State;
 use super::counts::{Counts, Incident};
@@ -31,6 +31,8 @@ pub struct Responder {
     paid: Vec<bool>,
     /// By group: persons who have come home and been supported there.
     received: Vec<u32>,
+    /// By reception: fractions of persons left from earlier days.
+    receptions_carried: Vec<f64>,
 }
 
 impl Responder {
@@ -46,6 +48,7 @@ impl Responder {
             spent: 0.0,
             paid: vec![false; world.services.len()],
             received: vec![0; world.groups.len()],
+            receptions_carried: vec![0.0; world.response.receptions.len()],
         }
     }
 
@@ -101,12 +104,12 @@ impl Responder {
             self.spent += f64::from(*places) * unit_cost;
         }
         for (index, service) in world.services.iter().enumerate().filter(|(_, s)| s.assistance && s.cost_fixed > 0.0) {
-            if today.capacity[index] > 0 && !self.paid[index] {
+            if today.rate[index] > 0.0 && !self.paid[index] {
                 if self.left(world, today.day) >= service.cost_fixed {
                     self.spent += service.cost_fixed;
                     self.paid[index] = true;
                 } else {
-                    today.capacity[index] = 0;
+                    (today.rate[index], today.capacity[index]) = (0.0, 0);
                 }
             }
         }
@@ -123,9 +126,13 @@ impl Responder {
 
     /// Supports people who have come home and have not been supported yet, in equal shares of those of every group, whole persons.
     pub fn receive(&mut self, world: &World, day: Day, counts: &mut Counts) {
-        for reception in &world.response.receptions {
-            let capacity = reception.gate.of(reception.capacity[usize::from(day)], day, &self.fired);
-            let mut left = capacity.min(self.affords_served(world, day, reception.cost_per_person));
+        for (index, reception) in world.response.receptions.iter().enumerate() {
+            let rate = reception.gate.of(reception.capacity[usize::from(day)], day, &self.fired);
+            let mut left = whole_persons(rate, &mut self.receptions_carried[index]).min(self.affords_served(
+                world,
+                day,
+                reception.cost_per_person,
+            ));
             let home = |g: usize| counts.in_state(g, State::Arrived).saturating_sub(self.received[g]);
             let waiting: Vec<(usize, u32)> = reception.groups.iter().map(|g| (*g, home(*g))).collect();
             let mut rest: u64 = waiting.iter().map(|(_, persons)| u64::from(*persons)).sum();

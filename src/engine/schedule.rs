@@ -1,6 +1,6 @@
 //! Schedule: what holds today. Shocks, closures, rules of admission, limits, conversions of places.
 
-use crate::scenario::world::{Barrier, ClassSet, Day, Gate, Place, PlaceKind, Reason, Taste, World};
+use crate::scenario::world::{Barrier, ClassSet, Day, Gate, Place, PlaceKind, Reason, Taste, World, whole_persons};
 
 use super::choose::room;
 use super::counts::Counts;
@@ -90,6 +90,8 @@ pub struct Today {
     pub crossing: Vec<Option<usize>>,
     /// Persons that each service can grant today; `u32::MAX`: no limit.
     pub capacity: Vec<u32>,
+    /// Persons a day that each service grants on such days, fractions included; 0: it does not run.
+    pub rate: Vec<f64>,
     /// Persons that each desk can serve today.
     pub desk: Vec<u32>,
     /// Places of each shelter today.
@@ -104,11 +106,16 @@ pub struct Today {
     pub coordinated: Vec<bool>,
     /// Strength of each stay, 0-1: above 0 it holds.
     pub stay: Vec<f64>,
-    /// Factor of the length of detentions that begin today.
-    pub held: f64,
     /// Whether what is barred or limited differs from yesterday.
     pub ways_changed: bool,
     move_chance: Vec<Option<f64>>,
+    /// Fractions of persons left from earlier days, by service and by desk.
+    carried: Vec<f64>,
+    desk_carried: Vec<f64>,
+    /// Links closed for everybody.
+    closed_to_all: Vec<bool>,
+    /// Barriers that turn back a share of those who come.
+    turning_back: Vec<usize>,
 }
 
 impl Today {
@@ -132,6 +139,7 @@ impl Today {
             closed: vec![false; links],
             crossing: vec![None; links],
             capacity: vec![0; world.services.len()],
+            rate: vec![0.0; world.services.len()],
             desk: vec![0; world.desks.len()],
             shelter: vec![0; world.shelters.len()],
             danger: vec![1.0; links],
@@ -139,9 +147,12 @@ impl Today {
             care: vec![0.0; world.response.cares.len()],
             coordinated: vec![false; places],
             stay: vec![0.0; world.response.stays.len()],
-            held: 1.0,
             ways_changed: true,
             move_chance: world.places.iter().map(|p| p.move_chance).collect(),
+            carried: vec![0.0; world.services.len()],
+            desk_carried: vec![0.0; world.desks.len()],
+            closed_to_all: vec![false; links],
+            turning_back: Vec::new(),
         }
     }
 
@@ -160,17 +171,19 @@ impl Today {
     /// What the response offers today. Whether a way has become easier or harder by it.
     fn turn_response(&mut self, world: &World, fired: &[Option<Day>]) -> bool {
         let (day, at) = (self.day, usize::from(self.day));
-        for (capacity, service) in self.capacity.iter_mut().zip(&world.services) {
+        for (rate, service) in self.rate.iter_mut().zip(&world.services) {
             let extra = service.extra.iter().map(|(gate, persons)| gate.of(*persons, day, fired));
-            let open = extra.fold(service.gate.of(service.capacity[at], day, fired), u32::saturating_add);
-            *capacity = with_training(open, &service.trained, day, fired);
+            let open = service.gate.of(service.capacity[at], day, fired) + extra.sum::<f64>();
+            *rate = with_training(open, &service.trained, day, fired);
         }
-        for (capacity, desk) in self.desk.iter_mut().zip(&world.desks) {
-            *capacity = with_training(desk.gate.of(desk.capacity[at], day, fired), &desk.trained, day, fired);
+        for ((persons, carried), desk) in self.desk.iter_mut().zip(&mut self.desk_carried).zip(&world.desks) {
+            let open = desk.gate.of(desk.capacity[at], day, fired);
+            *persons = whole_persons(with_training(open, &desk.trained, day, fired), carried);
         }
         for (places, shelter) in self.shelter.iter_mut().zip(&world.shelters) {
             let open = shelter.start <= day && day <= shelter.end;
-            *places = if open { shelter.gate.of(shelter.places, day, fired) } else { 0 };
+            let places_open = if open { shelter.gate.of(f64::from(shelter.places), day, fired) } else { 0.0 };
+            *places = (places_open + 1e-9) as u32;
         }
         let response = &world.response;
         let danger = self.danger.clone();
@@ -179,8 +192,8 @@ impl Today {
             let left = 1.0 - relief.share * relief.gate.strength(day, fired);
             relief.links.iter().for_each(|link| self.danger[*link] *= left as f32);
         }
-        let lifted = |gate: Option<Gate>| gate.is_some_and(|g| g.strength(day, fired) > 0.0);
-        let lifted: Vec<bool> = world.barriers.iter().map(|b| lifted(b.lifted_by)).collect();
+        let open = |gate: &Gate| gate.strength(day, fired) > 0.0;
+        let lifted: Vec<bool> = world.barriers.iter().map(|b| b.lifted_by.iter().any(open)).collect();
         for (strength, care) in self.care.iter_mut().zip(&response.cares) {
             *strength = care.gate.strength(day, fired);
         }
@@ -191,8 +204,6 @@ impl Today {
         for (strength, stay) in self.stay.iter_mut().zip(&response.stays) {
             *strength = stay.gate.strength(day, fired);
         }
-        self.held =
-            response.releases.iter().map(|(gate, factor)| 1.0 - (1.0 - factor) * gate.strength(day, fired)).product();
         let eased = lifted != self.lifted || danger != self.danger;
         self.lifted = lifted;
         eased
@@ -258,22 +269,54 @@ impl Today {
             let holds = |(index, b): &(usize, &Barrier)| {
                 b.start <= day && day <= b.end && b.share >= 1.0 && !self.lifted[*index]
             };
+            let mut shut = vec![ClassSet::default(); self.barred.len()];
             for (_, barrier) in world.barriers.iter().enumerate().filter(holds) {
                 self.barred[barrier.link].join(&barrier.classes);
-                self.closed[barrier.link] |=
-                    barrier.reason == Reason::Closed && world.safety_classes().all(|c| barrier.classes.contains(c));
-            }
-        }
-        let mut crossing = vec![None; self.crossing.len()];
-        for (index, service) in world.services.iter().enumerate().filter(|(_, s)| s.is_crossing()) {
-            if self.capacity[index] < u32::MAX {
-                for link in service.links.iter().flatten() {
-                    crossing[*link] = Some(index);
+                if barrier.reason == Reason::Closed {
+                    shut[barrier.link].join(&barrier.classes);
+                    self.closed[barrier.link] |= world.safety_classes().all(|c| barrier.classes.contains(c));
                 }
             }
+            let to_all = |classes: &ClassSet| (0..world.classes.len()).all(|class| classes.contains(class));
+            self.closed_to_all = shut.iter().map(to_all).collect();
+            let turns_back = |(index, b): &(usize, &Barrier)| {
+                let today = b.start <= day && day <= b.end && !self.lifted[*index];
+                today && b.share < 1.0 && b.reason == Reason::Refused
+            };
+            self.turning_back = world.barriers.iter().enumerate().filter(turns_back).map(|(index, _)| index).collect();
+        }
+        let mut crossing = vec![None; self.crossing.len()];
+        for (index, service) in world.services.iter().enumerate() {
+            let links = || service.links.iter().flatten();
+            if service.is_crossing() && self.rate[index].is_finite() {
+                links().for_each(|link| crossing[*link] = Some(index));
+            }
+            // Nothing leaves on a way that is closed to everybody.
+            if !service.is_crossing() && links().count() > 0 && links().all(|link| self.closed_to_all[*link]) {
+                self.rate[index] = 0.0;
+            }
+            self.capacity[index] = whole_persons(self.rate[index], &mut self.carried[index]);
         }
         self.ways_changed |= crossing != self.crossing;
         self.crossing = crossing;
+    }
+
+    /// Whether any border turns back a share of those who come.
+    #[inline(always)]
+    pub fn turns_back(&self) -> bool {
+        !self.turning_back.is_empty()
+    }
+
+    /// Share of those of `class` who come to `link` today that the border does not turn back.
+    pub fn admitted(&self, world: &World, link: usize, class: usize) -> f64 {
+        let here = self.turning_back.iter().map(|barrier| &world.barriers[*barrier]);
+        let here = here.filter(|barrier| barrier.link == link && barrier.classes.contains(class));
+        here.map(|barrier| 1.0 - barrier.share).product()
+    }
+
+    /// Days that those of `class` who are turned back on `link` expect to try again.
+    pub fn turned_back_days(&self, world: &World, link: usize, class: usize) -> f32 {
+        (1.0 / self.admitted(world, link, class) - 1.0) as f32
     }
 
     /// Score of `place` for people who have `taste`.
@@ -311,15 +354,9 @@ impl Today {
     }
 }
 
-/// `capacity` and what trained staff add to it, whole persons over the days: fractions are carried over while it stays the same.
-fn with_training(capacity: u32, trained: &[(Gate, f64)], day: Day, fired: &[Option<Day>]) -> u32 {
-    let share: f64 = trained.iter().map(|(gate, share)| share * gate.strength(day, fired)).sum();
-    if share <= 0.0 || capacity >= u32::MAX - 1 {
-        return capacity;
-    }
-    let by = |days: f64| (days * share * f64::from(capacity) + 1e-9).floor();
-    let more = by(f64::from(day) + 1.0) - by(f64::from(day));
-    (f64::from(capacity) + more).min(f64::from(u32::MAX - 1)) as u32
+/// `rate` and what trained staff add to it.
+fn with_training(rate: f64, trained: &[(Gate, f64)], day: Day, fired: &[Option<Day>]) -> f64 {
+    rate * (1.0 + trained.iter().map(|(gate, share)| share * gate.strength(day, fired)).sum::<f64>())
 }
 
 #[cfg(test)]

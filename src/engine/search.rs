@@ -100,6 +100,11 @@ impl Ways {
         self.accepted[class][service].map(|link| link as usize)
     }
 
+    /// Where the leg from `place` along `link` stands among all, if people travel it by own means.
+    pub(super) fn leg(&self, place: usize, link: usize) -> Option<usize> {
+        self.range(place).find(|at| self.legs[*at].link as usize == link)
+    }
+
     /// Where the legs from `place` stand among all.
     #[inline(always)]
     pub(super) fn range(&self, place: usize) -> Range<usize> {
@@ -173,9 +178,6 @@ impl<'a> Search<'a> {
         ways: &'a Ways,
         returning: &'a [bool],
     ) -> Self {
-        let p = &world.parameters.choice;
-        let hours_per_day = world.movement.range;
-        let per_length = if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
         let size = ways.legs.len() * ways.targets.len();
         let (mut hours, mut dangers) = (Vec::with_capacity(size), Vec::with_capacity(size));
         let mut waiting = Vec::with_capacity(world.places.len() * ways.targets.len());
@@ -183,15 +185,11 @@ impl<'a> Search<'a> {
             let at = |place: usize| day_of_waiting(world, today, target, place);
             waiting.extend((0..world.places.len()).map(at));
             for way in &ways.legs {
-                let (link, leg) = (way.link as usize, &world.links[way.link as usize]);
-                let fighting = f64::from(world.conflict.at(today.day, leg.to));
+                let link = way.link as usize;
                 let days = today.crossing[link].map_or(0.0, |s| offers.wait_days.get(s).copied().unwrap_or(0.0));
-                let wait = if days > 0.0 { days * at(leg.from) } else { 0.0 };
-                let way = if leg.mode == Mode::Sea { 1.0 } else { target };
-                let danger = f64::from(leg.risk) * way + exposed(fighting, target);
-                let danger = danger as f32 * today.danger[link];
-                let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * f64::from(danger);
-                hours.push(leg.length * per_length + wait + money as f32);
+                let wait = if days > 0.0 { days * at(world.links[link].from) } else { 0.0 };
+                let (whole, danger) = by_own_means(world, today, target, link);
+                hours.push(whole + wait);
                 dangers.push(danger);
             }
         }
@@ -221,9 +219,23 @@ impl<'a> Search<'a> {
                 let no = homeward && way.back
                     || way.fee > held.money
                     || self.today.barred[way.link as usize].contains(*class);
-                abreast[lane] = if no { NO_WAY } else { *hours };
+                abreast[lane] = if no { NO_WAY } else { *hours + self.tries(*class, way.link as usize) };
                 journey.legs.push(abreast[lane]);
             }
+        }
+    }
+
+    /// Hours that `class` expects to spend on trying again where `link` turns back a share of those who come.
+    #[inline(always)]
+    fn tries(&self, class: usize, link: usize) -> f32 {
+        if !self.today.turns_back() {
+            return 0.0;
+        }
+        let days = self.today.turned_back_days(self.world, link, class);
+        if days > 0.0 {
+            days * self.of(&self.day_of_waiting, class, self.world.places.len())[self.world.links[link].from]
+        } else {
+            0.0
         }
     }
 
@@ -236,12 +248,14 @@ impl<'a> Search<'a> {
         draft.ridden.resize(world.places.len(), false);
         for (place, call) in &self.calls {
             for (lane, (class, _)) in abreast.iter().enumerate() {
-                let link = self.ways.accepted(*class, call.service).map(|link| &world.links[link]);
-                if let Some(link) = link.filter(|link| link.to != *place) {
+                let Some(index) = self.ways.accepted(*class, call.service) else { continue };
+                let link = &world.links[index];
+                if link.to != *place {
                     draft.first.resize(place + 1, draft.rides.len() as u32);
                     let day = self.of(&self.day_of_waiting, *class, world.places.len())[*place];
-                    let hours = call.ride + link.length + self.offers.wait_days[call.service] * day;
+                    let wait = self.offers.wait_days[call.service] * day + self.tries(*class, index);
                     draft.ridden[link.to] = true;
+                    let hours = call.ride + link.length + wait;
                     draft.rides.push(Ride { from: *place as u16, to: link.to as u16, lane, hours });
                 }
             }
@@ -411,6 +425,20 @@ pub(super) fn refuge(world: &World, today: &Today, class: usize, place: usize) -
         (false, _) => return NO_WAY,
     };
     hours as f32
+}
+
+/// Hours that `link` costs people of that target risk who take it by own means, any wait left out, and how dangerous it is, 0-1 and
+/// a little more: the way itself, worse for targets (not at sea, which is as dangerous to all), and fighting at its end.
+pub(super) fn by_own_means(world: &World, today: &Today, target_risk: f64, link: usize) -> (f32, f32) {
+    let (p, leg) = (&world.parameters.choice, &world.links[link]);
+    let hours_per_day = world.movement.range;
+    let per_length = if hours_per_day > 0.0 { 24.0 / hours_per_day } else { 1.0 };
+    let fighting = f64::from(world.conflict.at(today.day, leg.to));
+    let way = if leg.mode == Mode::Sea { 1.0 } else { target_risk };
+    let danger = f64::from(leg.risk) * way + exposed(fighting, target_risk);
+    let danger = danger as f32 * today.danger[link];
+    let money = f64::from(leg.fee) / p.usd_per_hour + p.risk_hours * f64::from(danger);
+    (leg.length * per_length + money as f32, danger)
 }
 
 /// Danger of fighting of that intensity to people of that target risk.

@@ -10,7 +10,7 @@ use std::collections::binary_heap::PeekMut;
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use std::ops::Range;
 
-use crate::scenario::world::{Barrier, ClassSet, Composition, Day, Given, Priority, Reason, World};
+use crate::scenario::world::{ClassSet, Composition, Day, Given, Priority, World};
 
 use super::agents::{Agents, State};
 use super::counts::{Counts, Incident};
@@ -325,15 +325,15 @@ impl Queues {
             .iter()
             .enumerate()
             .map(|(index, service)| {
-                let rate = today.capacity[index];
-                if rate == 0 {
+                let rate = today.rate[index] as f32;
+                if rate <= 0.0 {
                     return NO_WAY;
                 }
                 if !service.is_crossing() {
                     for (board, (place, ride)) in service.boards.iter().enumerate() {
                         at[*place].push(Call { service: index, board, ride: *ride });
                     }
-                } else if rate < u32::MAX {
+                } else if rate.is_finite() {
                     at[service.boards[0].0].push(Call { service: index, board: 0, ride: 0.0 });
                 }
                 match told.wait_days.get(index).copied().filter(|days| days.is_finite()) {
@@ -345,7 +345,7 @@ impl Queues {
                             let waiting = self.occupied[place].common(&service.eligible);
                             waiting.map(move |class| u64::from(self.persons(place, class)))
                         });
-                        (ahead.sum::<u64>() as f32 / rate as f32 - HALF_A_DAY).max(0.0)
+                        (ahead.sum::<u64>() as f32 / rate - HALF_A_DAY).max(0.0)
                     }
                 }
             })
@@ -358,7 +358,7 @@ impl Queues {
         let mut rates = vec![0.0; self.persons.len()];
         for index in 0..world.services.len() {
             for slot in self.wanting(world, journeys, index) {
-                rates[slot] += today.capacity[index] as f32;
+                rates[slot] += today.rate[index] as f32;
             }
         }
         rates
@@ -390,8 +390,8 @@ impl Queues {
     pub fn misled(&self, world: &World, today: &Today, journeys: &Journeys, misled: &mut [u32]) {
         misled.fill(0);
         let rates = self.rates(world, today, journeys);
-        let wait = |service: usize| match today.capacity[service] {
-            0 => NO_WAY,
+        let wait = |service: usize| match today.rate[service] {
+            0.0 => NO_WAY,
             _ => self.wait_days(world, journeys, service, &rates),
         };
         let now = Offers { wait_days: (0..world.services.len()).map(wait).collect(), at: Vec::new() };
@@ -404,7 +404,6 @@ impl Queues {
 
     /// Every service grants, in the order of [`World::services`]; each sees those not yet served.
     pub fn serve(&mut self, hall: &mut Hall<'_>) {
-        let turning_back = hall.turning_back();
         for index in 0..hall.world.services.len() {
             let service = &hall.world.services[index];
             let today = hall.today.capacity[index];
@@ -415,7 +414,7 @@ impl Queues {
             let unpaid = seats.saturating_sub(hall.responder.affords_seats(hall.world, hall.today.day, service));
             let mut paid = seats - unpaid;
             if paid > 0 {
-                self.grant(hall, index, &turning_back, &mut paid);
+                self.grant(hall, index, &mut paid);
                 let granted = seats - unpaid - paid;
                 let usd = if service.assistance { service.cost_per_person } else { 0.0 };
                 hall.responder.pay(hall.world, granted, usd);
@@ -425,9 +424,8 @@ impl Queues {
         }
     }
 
-    /// Service `index` grants up to `seats` persons; what is left of them stays in `seats`. Some barriers are `turning_back` a share of
-    /// those who come.
-    fn grant(&mut self, hall: &mut Hall<'_>, index: usize, turning_back: &[&Barrier], seats: &mut u32) {
+    /// Service `index` grants up to `seats` persons; what is left of them stays in `seats`.
+    fn grant(&mut self, hall: &mut Hall<'_>, index: usize, seats: &mut u32) {
         let world = hall.world;
         let service = &world.services[index];
         let mut front = Front::new();
@@ -435,7 +433,7 @@ impl Queues {
             let Some(wanting) = hall.journeys.wanting(index, board) else { continue };
             for class in self.occupied[*place].common(wanting) {
                 if let Some(link) = service.links[world.classes[class].group] {
-                    let boarding = Boarding { link, ride: *ride, admitted: admitted(turning_back, link, class) };
+                    let boarding = Boarding { link, ride: *ride, admitted: hall.today.admitted(world, link, class) };
                     front.add(self, &service.priority, (*place, class), boarding);
                 }
             }
@@ -496,15 +494,7 @@ impl Queues {
     }
 }
 
-impl<'a> Hall<'a> {
-    /// Barriers that turn back a share of those who come today.
-    fn turning_back(&self) -> Vec<&'a Barrier> {
-        let day = self.today.day;
-        let barriers = self.world.barriers.iter().zip(&self.today.lifted);
-        let today = |b: &Barrier| b.start <= day && day <= b.end && b.share < 1.0 && b.reason == Reason::Refused;
-        barriers.filter(|(b, lifted)| !**lifted && today(b)).map(|(b, _)| b).collect()
-    }
-
+impl Hall<'_> {
     /// Whether a border that turns back a share turns back this party today.
     fn refused(&self, admitted: f64, row: usize) -> bool {
         let draw = || self.draws.uniform(self.agents.person[row], self.today.day, Purpose::Admission, 0);
@@ -526,6 +516,9 @@ impl<'a> Hall<'a> {
             counts.assisted_at[place] += size;
         }
         counts.entered[link] += size;
+        if !service.is_crossing() {
+            counts.seated[link] += size;
+        }
         counts.departed[place] += size;
         counts.present[place * counts.groups + group] -= size;
         if let Ok(border) = counts.border_links.binary_search(&link) {
@@ -548,7 +541,7 @@ impl<'a> Hall<'a> {
     /// Whether the party in `row` could go on by own means without waiting for anything.
     fn has_way(&self, row: u32) -> bool {
         let (place, class) = spot(self.agents, row);
-        self.journeys.legs(class, place).any(|(link, _)| self.today.crossing[link].is_none())
+        self.journeys.legs(self.today, class, place).next().is_some()
     }
 
     /// Agents to whom a desk has opened a way choose anew tomorrow; if they wait on, they keep their place in the order.
@@ -570,17 +563,12 @@ impl<'a> Hall<'a> {
         for row in &rows {
             let row = *row as usize;
             let (place, class) = (usize::from(self.agents.place[row]), usize::from(self.agents.class[row]));
-            self.spells.enter(self.world, self.today.day, self.agents, row, place, class);
+            self.spells.enter(self.world, self.today, self.agents, row, place, class);
             self.clocks.enter(self.world, self.draws, self.today.day, self.agents, row);
             self.rounds.wake(row, self.agents.next[row]);
         }
         queues.join(self.world, self.draws, self.agents, rows);
     }
-}
-
-/// Share of `class` that the border on `link` does not turn back, among those `turning_back` a share today.
-fn admitted(turning_back: &[&Barrier], link: usize, class: usize) -> f64 {
-    turning_back.iter().filter(|b| b.link == link && b.classes.contains(class)).map(|b| 1.0 - b.share).product()
 }
 
 fn spot(agents: &Agents, row: u32) -> (usize, usize) {

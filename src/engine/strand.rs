@@ -61,14 +61,14 @@ impl Spells {
     }
 
     /// Somebody begins to wait (or goes on waiting after a new choice).
-    pub fn enter(&mut self, world: &World, today: Day, agents: &mut Agents, row: usize, place: usize, class: usize) {
+    pub fn enter(&mut self, world: &World, today: &Today, agents: &mut Agents, row: usize, place: usize, class: usize) {
         let goes_home = matches!(world.classes[class].aim, Aim::Home(_));
         let away = goes_home || agents.km[row] > 0.0 || world.places[place].foreign;
         agents.next[row] = NEVER;
         if away {
-            let due = agents.since[row].saturating_add(patience(world, place));
-            if due <= today {
-                self.begin(world, today, agents, row, place, class);
+            let due = agents.since[row].saturating_add(patience(world, today, place));
+            if due <= today.day {
+                self.begin(world, today.day, agents, row, place, class);
             } else {
                 agents.set(row, super::agents::State::Waiting, 0);
                 agents.next[row] = due;
@@ -155,9 +155,9 @@ impl Spells {
                 let back = calm && world.places[place].foreign;
                 let way = back || feasible(world, today, journeys, class, place);
                 self.open_days[slot] = if way { self.open_days[slot].saturating_add(1) } else { 0 };
-                if way && self.open_days[slot] >= patience(world, place)
+                if way && self.open_days[slot] >= patience(world, today, place)
                     || own_country(world, class, place)
-                    || may_stay(world, today, class, place)
+                    || intensity < danger && may_stay(world, today, class, place)
                 {
                     continue;
                 }
@@ -224,10 +224,10 @@ fn may_stay(world: &World, today: &Today, class: usize, place: usize) -> bool {
     stays.any(|(stay, strength)| *strength > 0.0 && stay.classes.contains(class) && stay.places.contains(&place))
 }
 
-/// D: days of waiting at `place` from which on one can be stranded.
-pub fn patience(world: &World, place: usize) -> Day {
+/// D: days of waiting at `place`, as what it is today, from which on one can be stranded.
+pub fn patience(world: &World, today: &Today, place: usize) -> Day {
     let p = &world.parameters.stranding;
-    match world.places[place].kind {
+    match today.kind[place] {
         PlaceKind::Crossing | PlaceKind::Camp | PlaceKind::Port | PlaceKind::Airport => p.border_days as Day,
         _ => p.elsewhere_days as Day,
     }
@@ -240,9 +240,8 @@ pub fn intensity(world: &World, day: Day, place: usize) -> f64 {
 
 /// Whether somebody of `class` has a feasible way on from `place`.
 pub fn feasible(world: &World, today: &Today, journeys: &Journeys, class: usize, place: usize) -> bool {
-    let own_means = |(link, _): (usize, f32)| today.crossing[link].is_none();
-    journeys.legs(class, place).any(own_means)
-        || journeys.expected_wait(world, today, class, place) <= f32::from(patience(world, place))
+    journeys.legs(today, class, place).next().is_some()
+        || journeys.expected_wait(world, today, class, place) <= f32::from(patience(world, today, place))
 }
 
 /// Whether the country of the crisis is so calm that going back is feasible.

@@ -660,7 +660,8 @@ impl Round<'_> {
         if words[1] < peril.detention && f64::from(words[1]) < f64::from(peril.detention) * left() {
             tally.change(group, State::Resting, State::Detained, size);
             tally.incidents.push((place, Incident::Detention, group as u16, size as u32));
-            self.stop(piece, walker, State::Detained, release_day(self.world, self.today, words[3]));
+            let released = release_day(self.world, self.today, usize::from(place), group, words[3]);
+            self.stop(piece, walker, State::Detained, released);
             return true;
         }
         if words[2] < peril.robbery {
@@ -753,9 +754,10 @@ impl Round<'_> {
     }
 }
 
-/// Day on which somebody detained today is released, for a uniform `word`: a geometric law of mean `risk.detention_days`.
-pub fn release_day(world: &World, today: &Today, word: u32) -> Day {
-    let mean = world.parameters.risk.detention_days * today.held;
+/// Day on which somebody of `group` detained at `place` today is released, for a uniform `word`: a geometric law of mean
+/// `risk.detention_days`, or of what firewalls there leave of it.
+pub fn release_day(world: &World, today: &Today, place: usize, group: usize, word: u32) -> Day {
+    let mean = world.parameters.risk.detention_days * Reach::firewall(world, today, place, group);
     let held = Rest::new(1.0 / mean.max(1.0)).failures(word);
     today.day.saturating_add(held.saturating_add(1)).min(NEVER - 1)
 }

@@ -192,7 +192,7 @@ fn deaths_per_attempt(facts: &Facts<'_>, such: impl Fn(&Link) -> bool) -> Value 
     for (index, _) in facts.world.links.iter().enumerate().filter(|(_, link)| link.free && such(link)) {
         for counts in &facts.outcome.days {
             deaths += f64::from(counts.deaths_on_link[index]);
-            entered += f64::from(counts.entered[index]);
+            entered += f64::from(counts.entered[index] - counts.seated[index]);
         }
     }
     let note = format!("{:.0} attempts", (entered + deaths) * facts.scale);

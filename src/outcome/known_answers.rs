@@ -69,7 +69,7 @@ fn service(lever: &str, board: usize, link: usize, capacity: [u32; 4]) -> Servic
         links: vec![Some(link); 2],
         eligible: ClassSet::from_fn(3, |_| true),
         priority: Priority::default(),
-        capacity: capacity.to_vec(),
+        capacity: capacity.map(f64::from).to_vec(),
         keeps_unused: false,
         fee: 0,
         assistance,
@@ -143,7 +143,7 @@ pub(super) fn world() -> World {
             places: vec![POST],
             eligible: ClassSet::from_fn(3, |_| true),
             priority: Priority::default(),
-            capacity: vec![5; 4],
+            capacity: vec![5.0; 4],
             cost_per_person: 2.0,
             gate: Gate::default(),
             becomes: vec![None, Some(0), None],
@@ -198,6 +198,7 @@ pub(super) fn outcome(world: &World) -> Outcome {
     (day2.present[2], day2.waiting[POST], day2.stranded[2], day2.sheltered[POST]) = (15, 15, 10, 10);
     (day2.granted[0], day2.entered[0], day2.crossed[0]) = (10, 10, 10);
     (day2.granted[1], day2.entered[1], day2.assisted[0], day2.assisted_at[POST]) = (5, 5, 5, 5);
+    day2.seated[1] = 5;
     (day2.entered[2], day2.crossed[3], day2.deaths_on_link[2], day2.left_home[1]) = (2, 2, 2, 4);
     day2.incident(TOWN, Incident::Death, 1, 2);
     day2.trapped[1] = 20;
@@ -209,6 +210,7 @@ pub(super) fn outcome(world: &World) -> Outcome {
     states(&mut day3, 1, &[(State::Arrived, 2), (State::Dead, 2)]);
     (day3.present[2], day3.waiting[POST], day3.stranded[2], day3.sheltered[POST]) = (5, 4, 5, 5);
     (day3.granted[1], day3.entered[1], day3.assisted[0], day3.assisted_at[POST]) = (10, 10, 10, 10);
+    day3.seated[1] = 10;
     day3.served[0] = 3;
     day3.received[0] = 2;
     for (kind, persons) in [
@@ -248,7 +250,7 @@ pub(super) fn outcome(world: &World) -> Outcome {
     stranded_person_days[0][1][3] = 15;
     let mut days = vec![day0, day1, day2, day3];
     for (day, counts) in days.iter_mut().enumerate() {
-        counts.offered = world.services.iter().map(|s| s.capacity[day]).collect();
+        counts.offered = world.services.iter().map(|s| s.capacity[day] as u32).collect();
         counts.shelter_open = vec![if day > 0 { 10 } else { 0 }];
     }
     Outcome {

@@ -13,10 +13,12 @@ const PERSONS_PER_TOILET: f64 = 20.0;
 /// Covered square metres for a person (Sphere Handbook).
 const SQUARE_METRES: f64 = 3.5;
 
-/// Whether people on the move need shelter at `place`: where they wait or are lodged together, not in towns.
+/// Whether people on the move need shelter at `place`: where they wait or are lodged together, not in towns. What becomes a camp counts
+/// as a site from the first day.
 pub(super) fn is_site(world: &World, place: usize) -> bool {
-    let kind = world.places[place].kind;
-    matches!(kind, PlaceKind::Camp | PlaceKind::Crossing | PlaceKind::Port | PlaceKind::Airport)
+    let site = |kind| matches!(kind, PlaceKind::Camp | PlaceKind::Crossing | PlaceKind::Port | PlaceKind::Airport);
+    site(world.places[place].kind)
+        || world.conversions.iter().any(|c| c.place == place && site(c.kind))
         || world.shelters.iter().any(|s| s.place == place)
 }
 

@@ -63,7 +63,7 @@ pub(super) fn in_safety(facts: &Facts<'_>) -> Value {
 pub(super) fn is_safe(facts: &Facts<'_>, day: Day, place: usize) -> bool {
     let spot = &facts.world.places[place];
     let calm = facts.intensity(day, place) < facts.world.parameters.stranding.danger_threshold;
-    calm && (spot.foreign || spot.kind == PlaceKind::Camp)
+    calm && (spot.foreign || facts.world.kind_on(place, day) == PlaceKind::Camp)
 }
 
 /// Simulated persons of M01_safe, by group.

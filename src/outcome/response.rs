@@ -10,7 +10,7 @@ use super::metrics::{Facts, Value, quantile_bin, share};
 use super::moves::arrived_by_group;
 
 /// A capacity that is no limit.
-const UNLIMITED: u32 = u32::MAX;
+const UNLIMITED: u32 = u32::MAX - 1;
 
 fn total(values: impl IntoIterator<Item = u32>) -> f64 {
     values.into_iter().map(f64::from).sum()
@@ -69,7 +69,7 @@ pub(super) fn seat_use(facts: &Facts<'_>) -> Value {
     let (mut used, mut offered) = (0.0, 0.0);
     for (index, _) in facts.world.services.iter().enumerate().filter(|(_, s)| s.assistance) {
         let seats = facts.outcome.days.iter().map(|counts| counts.offered[index]);
-        offered += total(seats.filter(|seats| *seats != UNLIMITED));
+        offered += total(seats.filter(|seats| *seats < UNLIMITED));
         used += total(facts.outcome.days.iter().map(|counts| counts.granted[index]));
     }
     Value::of(share(used, offered))
@@ -91,7 +91,7 @@ fn limited_crossings(facts: &Facts<'_>) -> Vec<LimitedCrossing> {
             services().filter(|(_, s)| s.boards.iter().any(|(board, _)| *board == place)).map(|(i, _)| i).collect();
         let days = facts.outcome.days.iter().map(|counts| {
             let limits = here.iter().map(|i| counts.offered[*i]);
-            let limit = total(limits.filter(|limit| *limit != UNLIMITED));
+            let limit = total(limits.filter(|limit| *limit < UNLIMITED));
             (total(here.iter().map(|i| counts.granted[*i])), f64::from(counts.waiting[place]), limit)
         });
         LimitedCrossing { place, days: days.collect() }

@@ -15,8 +15,9 @@ use super::scenario::{
     PriorityFor, Rule, Scenario, ServiceRow, Shape, ShockKind, ShockRow, Strategy, Unused,
 };
 use super::world::{
-    Aim, Barrier, Cell, Class, ClassSet, Composition, Conditions, Conversion, Cycle, Day, Departures, Deterrent, Flow,
-    Gate, Group, Intensity, Link, Movement, Place, Priority, Reason, Response, Service, Shelter, World,
+    Aim, Barrier, Cell, Class, ClassSet, Composition, Conditions, Conversion, Cycle, Day, Departures, Deterrent,
+    EVERYBODY, Flow, Gate, Group, Intensity, Link, Movement, Place, Priority, Reason, Response, Service, Shelter,
+    World, whole_persons,
 };
 
 /// What a run asks of the world beside the scenario and the strategy.
@@ -95,7 +96,7 @@ pub(super) struct Builder<'a> {
     pub(super) place_of: BTreeMap<&'a str, usize>,
     group_of: BTreeMap<&'a str, usize>,
     /// Persons on each day of the run, by limited link.
-    limits: BTreeMap<usize, Vec<u32>>,
+    limits: BTreeMap<usize, Vec<f64>>,
     pub(super) world: World,
 }
 
@@ -254,11 +255,11 @@ impl<'a> Builder<'a> {
             let forth = link(from, to);
             let back = row.two_way.then(|| link(to, from));
             let whole_run = 0..usize::from(self.world.days);
-            let limit = row.persons_per_day.map(|limit| self.daily(limit, whole_run.clone(), u32::MAX));
+            let limit = row.persons_per_day.map(|limit| self.per_day(limit, whole_run.clone(), f64::INFINITY));
             for link in std::iter::once(forth).chain(back) {
                 let index = self.add_link(link);
-                if let Some(daily) = &limit {
-                    self.limit(index, whole_run.clone(), daily);
+                if let Some(per_day) = &limit {
+                    self.limit(index, whole_run.clone(), per_day);
                 }
             }
         }
@@ -461,7 +462,7 @@ impl<'a> Builder<'a> {
                 let classes = self.set_of(&row.groups, |class| row.rule != Rule::Documents || !class.documents);
                 let mut bar = |reason, share| {
                     let classes = classes.clone();
-                    let barrier = Barrier { link, start, end, classes, share, reason, lifted_by: None };
+                    let barrier = Barrier { link, start, end, classes, share, reason, lifted_by: Vec::new() };
                     self.world.barriers.push(barrier);
                 };
                 match row.rule {
@@ -473,8 +474,8 @@ impl<'a> Builder<'a> {
                     }
                     Rule::Throughput => {
                         let period = self.period(row.start, row.end);
-                        let daily = self.daily(row.persons_per_day.unwrap_or(f64::MAX), period.clone(), u32::MAX);
-                        self.limit(link, period, &daily);
+                        let most = row.persons_per_day.unwrap_or(f64::INFINITY);
+                        self.limit(link, period.clone(), &self.per_day(most, period, f64::INFINITY));
                     }
                 }
             }
@@ -487,7 +488,7 @@ impl<'a> Builder<'a> {
             .filter(|b| b.share < 1.0 && self.world.links[b.link].free)
             .map(|b| (b.link, b.start..=b.end))
             .collect();
-        let everybody = vec![u32::MAX - 1; usize::from(self.world.days)];
+        let everybody = vec![EVERYBODY; usize::from(self.world.days)];
         for (link, days) in asking {
             let period = usize::from(*days.start())..usize::from(*days.end() + 1).min(everybody.len());
             self.limit(link, period, &everybody);
@@ -497,31 +498,22 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// At most `daily` persons pass `link` on the days of `period`; where several limits hold, the smallest does.
-    fn limit(&mut self, link: usize, period: std::ops::Range<usize>, daily: &[u32]) {
+    /// At most `per_day` persons pass `link` on the days of `period`; where several limits hold, the smallest does.
+    fn limit(&mut self, link: usize, period: std::ops::Range<usize>, per_day: &[f64]) {
         let days = usize::from(self.world.days);
-        let limits = self.limits.entry(link).or_insert_with(|| vec![u32::MAX; days]);
+        let limits = self.limits.entry(link).or_insert_with(|| vec![f64::INFINITY; days]);
         for day in period {
-            limits[day] = limits[day].min(daily[day]);
+            limits[day] = limits[day].min(per_day[day]);
         }
     }
 
-    /// Whole persons on each day of `period` at `rate` people a day, fractions carried over; `otherwise` on other days.
-    pub(super) fn daily(&self, rate: f64, period: std::ops::Range<usize>, otherwise: u32) -> Vec<u32> {
+    /// `rate` people a day, as simulated persons, on each day of `period`; `otherwise` on other days.
+    pub(super) fn per_day(&self, rate: f64, period: std::ops::Range<usize>, otherwise: f64) -> Vec<f64> {
         let rate = rate / f64::from(self.world.scale);
-        (0..usize::from(self.world.days))
-            .map(|day| {
-                if !period.contains(&day) {
-                    return otherwise;
-                }
-                let since = (day - period.start) as f64;
-                let persons = ((since + 1.0) * rate + 1e-9).floor() - (since * rate + 1e-9).floor();
-                persons.min(f64::from(u32::MAX - 1)) as u32
-            })
-            .collect()
+        (0..usize::from(self.world.days)).map(|day| if period.contains(&day) { rate } else { otherwise }).collect()
     }
 
-    fn crossing(&mut self, link: usize, capacity: Vec<u32>) {
+    fn crossing(&mut self, link: usize, capacity: Vec<f64>) {
         let leg = &self.world.links[link];
         let (from, to) = (leg.from, leg.to);
         self.world.services.push(Service {
@@ -570,11 +562,13 @@ impl<'a> Builder<'a> {
             stages.iter_mut().for_each(|ways| ways.retain(|link| self.world.links[*link].free));
             let planned_days = (row.end - row.start).num_days() + 1;
             let rate = row.persons as f64 / planned_days as f64;
+            let mut carried = 0.0;
+            let planned = self.per_day(rate, self.period(row.start, row.end), 0.0);
             let cycle = Cycle {
                 id: row.id.clone(),
                 group,
                 stages,
-                planned: self.daily(rate, self.period(row.start, row.end), 0),
+                planned: planned.into_iter().map(|rate| whole_persons(rate, &mut carried)).collect(),
                 grace_days: row.grace_days as Day,
             };
             self.world.cycles.push(cycle);
@@ -615,7 +609,7 @@ impl<'a> Builder<'a> {
             let start = self.day(row.start);
             let name = format!("shelter-{}-{}", row.place, row.line);
             let gate = self.gate(&name, row.when.as_deref(), start, end, row.delay_days, row.ramp_days);
-            let places = (row.places / u64::from(self.world.scale)).min(u64::from(u32::MAX)) as u32;
+            let places = (row.places as f64 / f64::from(self.world.scale)).round() as u32;
             self.world.shelters.push(Shelter {
                 place: self.place(&row.place),
                 start,
@@ -678,21 +672,7 @@ impl<'a> Builder<'a> {
             }
         }
         let period = self.period(row.start, row.end);
-        let mut capacity = self.daily(row.persons_per_day, period, 0);
-        // Nothing leaves on a way that is closed to everybody.
-        let used: Vec<usize> = links.iter().flatten().copied().collect();
-        for (day, seats) in capacity.iter_mut().enumerate() {
-            let everybody = |b: &Barrier| (0..self.world.classes.len()).all(|c| b.classes.contains(c));
-            let closed = |link: &usize| {
-                self.world.barriers.iter().any(|b| {
-                    let holds = usize::from(b.start) <= day && day <= usize::from(b.end);
-                    b.link == *link && b.reason == Reason::Closed && holds && everybody(b)
-                })
-            };
-            if *seats > 0 && !used.is_empty() && used.iter().all(closed) {
-                *seats = 0;
-            }
-        }
+        let capacity = self.per_day(row.persons_per_day, period, 0.0);
         let (first, last) = (self.day(row.start), self.last_day(row.end).unwrap_or(0));
         let gate = self.gate(&row.id, row.when.as_deref(), first, last, row.delay_days, row.ramp_days);
         let has = |need: Need| row.needs.contains(&need);

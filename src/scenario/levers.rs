@@ -163,12 +163,9 @@ impl Builder<'_> {
         }
         let places = self.places_of(row);
         let scale = f64::from(self.world.scale);
-        let persons = row.capacity.map(|n| (n / scale).min(f64::from(u32::MAX)) as u32);
+        let persons = row.capacity.map(|n| n / scale);
         let share = row.share.unwrap_or(0.0);
         if let Some(kind) = CareKind::of_lever(&row.lever) {
-            if kind == CareKind::Firewall {
-                self.world.response.releases.push((gate, 1.0 - share));
-            }
             return self.care(row, kind, gate, places, persons.filter(|_| kind != CareKind::Firewall));
         }
         match row.lever.as_str() {
@@ -200,15 +197,15 @@ impl Builder<'_> {
             "border" => {
                 let lanes =
                     row.lanes.unwrap_or(0.0) * row.persons_per_hour.unwrap_or(0.0) * row.hours_per_day.unwrap_or(24.0);
-                let extra = (row.per_day.unwrap_or(lanes) / scale).min(f64::from(u32::MAX)).round() as u32;
+                let extra = row.per_day.unwrap_or(lanes) / scale;
                 for service in self.world.services.iter_mut().filter(|s| s.is_crossing()) {
-                    if places.contains(&service.boards[0].0) && extra > 0 {
+                    if places.contains(&service.boards[0].0) && extra > 0.0 {
                         service.extra.push((gate, extra));
                     }
                 }
             }
             "shelter" => {
-                let (places_each, cost_per_place_day) = (persons.unwrap_or(0), row.cost_per_unit_usd);
+                let (places_each, cost_per_place_day) = (persons.unwrap_or(0.0).round() as u32, row.cost_per_unit_usd);
                 for place in places {
                     self.world.shelters.push(Shelter {
                         place,
@@ -236,7 +233,7 @@ impl Builder<'_> {
                 let of = |group: &usize| wanted.iter().any(|class| self.world.classes[class].group == *group);
                 let groups = (0..self.world.groups.len()).filter(of).collect();
                 let days = usize::from(gate.start)..usize::from(gate.end.min(self.world.days - 1)) + 1;
-                let capacity = self.daily(row.per_day.unwrap_or(0.0), days, 0);
+                let capacity = self.per_day(row.per_day.unwrap_or(0.0), days, 0.0);
                 let cost_per_person = row.cost_per_unit_usd;
                 self.world.response.receptions.push(Reception { groups, gate, capacity, cost_per_person });
             }
@@ -296,8 +293,8 @@ impl Builder<'_> {
             let wanted = self.set_of(&row.groups, |_| true);
             ClassSet::from_fn(self.world.classes.len(), |c| becomes[c].is_some() && wanted.contains(c))
         };
-        let capacity =
-            self.daily(per_day, usize::from(gate.start)..usize::from(gate.end.min(self.world.days - 1)) + 1, 0);
+        let days = usize::from(gate.start)..usize::from(gate.end.min(self.world.days - 1)) + 1;
+        let capacity = self.per_day(per_day, days, 0.0);
         let priority = self.priority(&row.priority);
         self.world.desks.push(Desk {
             id,
@@ -313,7 +310,7 @@ impl Builder<'_> {
         });
     }
 
-    fn care(&mut self, row: &Intervention, kind: CareKind, gate: Gate, places: Vec<usize>, persons: Option<u32>) {
+    fn care(&mut self, row: &Intervention, kind: CareKind, gate: Gate, places: Vec<usize>, persons: Option<f64>) {
         let groups = self.world.groups.iter().map(|group| row.groups.includes(&group.id)).collect();
         let cost_per_person_day = row.cost_per_unit_usd;
         let mut share = [0.0; Risk::COUNT];
@@ -333,13 +330,12 @@ impl Builder<'_> {
         }
     }
 
-    /// Links between the places (all of them where none are named), by sea or by land.
-    fn links_among(&self, row: &Intervention, places: &[usize], sea: bool) -> Vec<usize> {
+    /// Links between the places (all of them where none are named); for search and rescue those by sea from or to one of them.
+    fn links_among(&self, row: &Intervention, places: &[usize], at_sea: bool) -> Vec<usize> {
         let is_meant = |link: &super::world::Link| {
-            let by_sea = link.mode == super::world::Mode::Sea;
             let both = places.contains(&link.from) && places.contains(&link.to);
             let either = places.contains(&link.from) || places.contains(&link.to);
-            by_sea == sea && (if sea { either } else { both || row.places.is_empty() })
+            if at_sea { either && link.mode == super::world::Mode::Sea } else { both || row.places.is_empty() }
         };
         (0..self.world.links.len()).filter(|l| is_meant(&self.world.links[*l])).collect()
     }
@@ -356,14 +352,16 @@ impl Builder<'_> {
         for mut barrier in std::mem::take(&mut self.world.barriers) {
             let concerned = |c: usize| barrier.classes.contains(c) && waived.contains(c);
             let any = (0..self.world.classes.len()).any(concerned);
-            if barrier.lifted_by.is_some() || !any || !reason(barrier.reason) || !here(&self.world, barrier.link) {
+            if !any || !reason(barrier.reason) || !here(&self.world, barrier.link) {
                 split.push(barrier);
                 continue;
             }
             let lifted = ClassSet::from_fn(self.world.classes.len(), concerned);
             let rest =
                 ClassSet::from_fn(self.world.classes.len(), |c| barrier.classes.contains(c) && !waived.contains(c));
-            split.push(super::world::Barrier { classes: lifted, lifted_by: Some(gate), ..barrier.clone() });
+            let mut part = super::world::Barrier { classes: lifted, ..barrier.clone() };
+            part.lifted_by.push(gate);
+            split.push(part);
             if rest.iter().next().is_some() {
                 barrier.classes = rest;
                 split.push(barrier);

@@ -127,6 +127,12 @@ impl Default for Taste {
 }
 
 impl World {
+    /// What `place` is on `day`.
+    pub fn kind_on(&self, place: usize, day: Day) -> PlaceKind {
+        let until = self.conversions.iter().filter(|conversion| conversion.place == place && conversion.day <= day);
+        until.max_by_key(|conversion| conversion.day).map_or(self.places[place].kind, |conversion| conversion.kind)
+    }
+
     /// Classes that look for safety.
     pub fn safety_classes(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.classes.len()).filter(|c| self.classes[*c].aim == Aim::Safety)
@@ -461,8 +467,8 @@ pub struct Barrier {
     pub share: f64,
     /// Why, for the explanation of who is stuck.
     pub reason: Reason,
-    /// What lifts it, once that has begun.
-    pub lifted_by: Option<Gate>,
+    /// What lifts it, each once that has begun.
+    pub lifted_by: Vec<Gate>,
 }
 
 /// Why somebody cannot pass.
@@ -555,6 +561,22 @@ fn bits(index: usize, word: u64) -> impl Iterator<Item = usize> {
     })
 }
 
+/// Persons a day at a crossing that has no limit of its own, but asks everybody one by one: more than ever come.
+pub const EVERYBODY: f64 = 1e15;
+
+/// The whole persons of a day at `rate` persons a day: fractions are carried over to the next day. An infinite rate is
+/// `u32::MAX`, no limit; any other is below.
+pub fn whole_persons(rate: f64, carried: &mut f64) -> u32 {
+    if rate.is_infinite() {
+        return u32::MAX;
+    }
+    *carried += rate;
+    // A little more than exact, so that tenths add up to whole persons.
+    let persons = (*carried + 1e-9).floor();
+    *carried -= persons;
+    persons.min(f64::from(u32::MAX - 1)) as u32
+}
+
 /// Something limited that grants onward movement to people who wait: a crossing, or seats.
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -572,8 +594,8 @@ pub struct Service {
     pub eligible: ClassSet,
     /// Who is served first.
     pub priority: Priority,
-    /// Persons on each day of the run.
-    pub capacity: Vec<u32>,
+    /// Persons a day, on each day of the run; infinite where nothing limits a crossing, [`EVERYBODY`] where all are asked.
+    pub capacity: Vec<f64>,
     /// Whether what is not used today can be used tomorrow.
     pub keeps_unused: bool,
     /// USD per person paid by the traveller.
@@ -587,7 +609,7 @@ pub struct Service {
     /// When it begins.
     pub gate: Gate,
     /// Persons a day that come on top of `capacity`: more lanes, longer hours.
-    pub extra: Vec<(Gate, u32)>,
+    pub extra: Vec<(Gate, f64)>,
     /// Shares by which trained staff let more through.
     pub trained: Vec<(Gate, f64)>,
 }
@@ -612,8 +634,8 @@ pub struct Desk {
     pub eligible: ClassSet,
     /// Who is served first.
     pub priority: Priority,
-    /// Persons on each day of the run.
-    pub capacity: Vec<u32>,
+    /// Persons a day, on each day of the run.
+    pub capacity: Vec<f64>,
     /// USD per person served.
     pub cost_per_person: f64,
     /// When it begins.
@@ -665,10 +687,10 @@ impl Gate {
         }
     }
 
-    /// `capacity` at its strength on `day`, whole persons; what has no limit at full strength has none.
-    pub fn of(&self, capacity: u32, day: Day, fired: &[Option<Day>]) -> u32 {
+    /// `capacity` at its strength on `day`; what has no limit has none once it has begun.
+    pub fn of(&self, capacity: f64, day: Day, fired: &[Option<Day>]) -> f64 {
         let strength = self.strength(day, fired);
-        if strength >= 1.0 { capacity } else { (f64::from(capacity) * strength + 1e-9) as u32 }
+        if strength > 0.0 { capacity * strength } else { 0.0 }
     }
 }
 
@@ -694,8 +716,6 @@ pub struct Response {
     pub coordination: Vec<(Vec<usize>, Gate)>,
     /// Where whose stay is lawful and secure.
     pub stays: Vec<Stay>,
-    /// Factors of the length of new detentions.
-    pub releases: Vec<(Gate, f64)>,
     /// Support for people who have come home.
     pub receptions: Vec<Reception>,
 }
@@ -707,8 +727,8 @@ pub struct Reception {
     pub groups: Vec<usize>,
     /// When.
     pub gate: Gate,
-    /// Persons on each day of the run.
-    pub capacity: Vec<u32>,
+    /// Persons a day, on each day of the run.
+    pub capacity: Vec<f64>,
     /// USD per person supported.
     pub cost_per_person: f64,
 }
@@ -861,7 +881,7 @@ pub struct Care {
     /// When.
     pub gate: Gate,
     /// Persons reached at each place at once; `None`: everybody.
-    pub persons: Option<u32>,
+    pub persons: Option<f64>,
     /// Share of the hazard taken from those reached while they wait, by [`Risk`]; that of a firewall counts on ways from these
     /// places, too.
     pub share: [f64; Risk::COUNT],

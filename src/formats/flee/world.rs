@@ -88,7 +88,7 @@ fn by_flee(case: &FleeCase, scale: u32, days: u32) -> World {
             classes,
             share: 1.0,
             reason,
-            lifted_by: None,
+            lifted_by: Vec::new(),
         });
     }
     displaced_at_start(case, scale, &mut world);
