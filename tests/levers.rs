@@ -707,3 +707,15 @@ fn a_corridor_opens_a_closed_way_to_seats_as_well() {
     };
     assert_eq!((carried(""), carried(corridor)), (0, 100 * (DAYS - 4)));
 }
+
+#[test]
+fn what_is_decided_before_the_crisis_begins_its_delay_then() {
+    let mut case = case(WAY_HOME, group(0, 500));
+    case.more = vec![("policies.csv", "rule,from,to,groups\ndocuments,post,origin,all\n".into())];
+    let begun = |start: &str| {
+        let waiver = "[[intervention]]\nlever = \"waiver\"\nplaces = \"post\"\ndelay_days = 5\n";
+        let outcome = case.run(&format!("{waiver}start = {start}\n"));
+        outcome.days.iter().position(|c| c.present_at(1) < 1000)
+    };
+    assert_eq!((begun("2030-01-01"), begun("2029-12-29")), (Some(5), Some(2)));
+}

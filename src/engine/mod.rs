@@ -1,4 +1,4 @@
-//! The engine: the model and nothing else. It knows no file, clock, terminal or thread count.
+//! The engine: the model and nothing else. It knows no file, clock or terminal, and gives the same on any number of threads.
 //!
 //! [`day`] reads like the list of steps in `docs/model.md`; each step is a file of its own.
 

@@ -172,7 +172,7 @@ metrics! {
     "M12_utilisation", LOWER, response::crossing_utilisation, "Utilisation of the busiest border crossing", "share",
         "max over limited crossings of (let through + waiting at the end) / capacity; above 0.9 queues grow fast, at 1 without end";
     "M13", LOWER, harm::risk_index, "Protection-risk index, mean", "ordinal, 0-1",
-        "mean over person-days of R = 1 - exp(-T V / max(C, 0.1)): T = ambient + conflict, V = (0.5 + target) * papers * (1 + tier step if stranded), C = 1 + shelter protection * share sheltered; compare strategies only";
+        "mean over person-days of R = 1 - exp(-T V / max(C, 0.1)): T = min(1, ambient + conflict), V = (0.5 + target) * papers * (1 + tier step if stranded), C = 1 + shelter protection * share sheltered; compare strategies only";
     "M13_p90", LOWER, harm::risk_index_p90, "Protection-risk index that one person-day in ten exceeds", "ordinal, 0-1",
         "90 % point of R over person-days";
     "M14", LOWER, harm::severe_risk, "Person-days at severity 4 or 5", "person-days",
@@ -200,9 +200,9 @@ metrics! {
     "M19_rate", LOWER, harm::death_rate, "Deaths and missing per 1000 who left", "per 1000 persons who left",
         "1000 * deaths / persons who left their homes";
     "M19_sea", LOWER, harm::sea_death_rate, "Deaths and missing at sea per 1000 who attempt", "per 1000 attempts",
-        "1000 * deaths / (entered + deaths), sea links travelled by own means";
+        "1000 * deaths / (entered by own means + deaths), sea links";
     "M19_land", LOWER, harm::land_death_rate, "Deaths and missing on land routes per 1000 attempts", "per 1000 attempts",
-        "1000 * deaths / (entered + deaths), road and foot links travelled by own means; one attempt for each link";
+        "1000 * deaths / (entered by own means + deaths), road and foot links; one attempt for each link";
     "M19_crude", LOWER, harm::crude_mortality, "Crude mortality of those on the move", "per 10000 person-days",
         "10000 * deaths / person-days of those who have left and not arrived; warning line 1";
     "M20", LOWER, living::shelter_gap, "Nights without shelter", "person-nights",
@@ -278,7 +278,7 @@ metrics! {
     "M39", LOWER, fairness::worst_off, "Days stranded or trapped per person of the worst-off group", "days per person",
         "max over groups, pooled as in M37";
     "M40", LOWER, response::cost, "Cost of the response", "USD",
-        "sum over assistance of fixed cost + cost per person * granted, over desks of cost * served, over shelters of cost * places * days";
+        "sum over assistance of fixed cost + cost per person * granted, over desks of cost * served, over shelters of cost * places * days, over other interventions of fixed cost, over care and reception of what they were paid";
     "M40_per_person", LOWER, response::cost_per_person, "Cost per person assisted", "USD per person",
         "cost / (persons granted assistance + persons served at desks)";
     "M43", LOWER, response::tracking_error, "Tracking error", "share",

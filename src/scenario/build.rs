@@ -608,7 +608,7 @@ impl<'a> Builder<'a> {
             let Some(end) = self.last_day(row.end) else { continue };
             let start = self.day(row.start);
             let name = format!("shelter-{}-{}", row.place, row.line);
-            let gate = self.gate(&name, row.when.as_deref(), start, end, row.delay_days, row.ramp_days);
+            let gate = self.gate(&name, row.when.as_deref(), row.start, end, row.delay_days, row.ramp_days);
             let places = (row.places as f64 / f64::from(self.world.scale)).round() as u32;
             self.world.shelters.push(Shelter {
                 place: self.place(&row.place),
@@ -673,8 +673,8 @@ impl<'a> Builder<'a> {
         }
         let period = self.period(row.start, row.end);
         let capacity = self.per_day(row.persons_per_day, period, 0.0);
-        let (first, last) = (self.day(row.start), self.last_day(row.end).unwrap_or(0));
-        let gate = self.gate(&row.id, row.when.as_deref(), first, last, row.delay_days, row.ramp_days);
+        let last = self.last_day(row.end).unwrap_or(0);
+        let gate = self.gate(&row.id, row.when.as_deref(), row.start, last, row.delay_days, row.ramp_days);
         let has = |need: Need| row.needs.contains(&need);
         let eligible = self.set_of(&row.groups, |class| {
             (!has(Need::Documents) || class.documents) && (!has(Need::Supported) || class.supported)

@@ -2,6 +2,8 @@
 //!
 //! Each acts through the model (a service, a rule, a hazard), never on a score. `docs/levers.md` tells what each needs.
 
+use chrono::NaiveDate;
+
 use super::build::Builder;
 use super::scenario::{self, GroupRow, GroupsCell, Intervention, PlaceKind, Scenario, Strategy};
 use super::trigger;
@@ -88,16 +90,17 @@ impl Builder<'_> {
         &mut self,
         name: &str,
         when: Option<&str>,
-        start: Day,
+        start: NaiveDate,
         end: Day,
         delay_days: f64,
         ramp_days: f64,
     ) -> Gate {
         let delay = (delay_days - self.readiness).max(0.0) as Day;
-        let trigger = when.and_then(|text| self.trigger(name, text, start, delay));
+        let trigger = when.and_then(|text| self.trigger(name, text, self.day(start), delay));
+        // What is decided before the run may begin before it, too.
         let (start, lead) = match trigger {
-            None => (start.saturating_add(delay), 0),
-            Some(_) => (start, delay),
+            None => (self.day(start.checked_add_days(chrono::Days::new(u64::from(delay))).unwrap_or(start)), 0),
+            Some(_) => (self.day(start), delay),
         };
         Gate { trigger, start, end, lead, ramp: ramp_days as Day }
     }
@@ -157,7 +160,7 @@ impl Builder<'_> {
         };
         let id = format!("{}-{}", row.lever, row.line);
         let delay = row.delay_days.unwrap_or(0.0);
-        let gate = self.gate(&id, row.when.as_deref(), start, end, delay, row.ramp_days.unwrap_or(0.0));
+        let gate = self.gate(&id, row.when.as_deref(), date, end, delay, row.ramp_days.unwrap_or(0.0));
         if row.cost_fixed_usd > 0.0 {
             self.world.response.costs.push((gate, row.cost_fixed_usd));
         }
