@@ -719,3 +719,15 @@ fn what_is_decided_before_the_crisis_begins_its_delay_then() {
     };
     assert_eq!((begun("2030-01-01"), begun("2029-12-29")), (Some(5), Some(2)));
 }
+
+#[test]
+fn a_family_that_needs_more_than_a_days_seats_does_not_bar_the_way() {
+    let groups = "id,aim,home,party_size,child_share,documents,money_usd\nG,home,origin,4,0.5,0,0\n";
+    let mut case = case(ROUTES, groups.into());
+    case.more = vec![("strategies/seats.csv", "from,to,mode,persons_per_day\npost,HOME,air,2\n".into())];
+    // Two a day, less what has been kept for a party of up to eight.
+    let gone = 1000 - waiting(&case.run(SEATS))[DAYS as usize - 1];
+    assert!((2 * DAYS - 7..=2 * DAYS).contains(&gone), "{gone}");
+    let served: u32 = case.run(&documents(2)).days.iter().map(|c| c.served[0]).sum();
+    assert!((2 * DAYS - 7..=2 * DAYS).contains(&served), "{served}");
+}

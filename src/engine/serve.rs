@@ -98,6 +98,11 @@ impl<T: Copy> Front<T> {
         }
     }
 
+    /// Whether anybody stands there: after [`Front::next`] gave nobody, a party for which there is no room.
+    fn stands(&self) -> bool {
+        !self.heads.is_empty()
+    }
+
     /// Takes whoever is next out of its line, if there `is_room` for the party in that row.
     fn next(&mut self, queues: &mut Queues, is_room: impl FnOnce(usize) -> bool) -> Option<(Rank, Line<T>)> {
         let mut first = self.heads.peek_mut()?;
@@ -144,6 +149,8 @@ pub struct Queues {
     options: Vec<(u64, Day)>,
     /// Seats or grants kept from earlier days, by service.
     kept: Vec<u32>,
+    /// Grants kept from yesterday for a party that did not fit, by desk.
+    kept_at_desk: Vec<u32>,
 }
 
 /// What the serve step works on.
@@ -187,6 +194,7 @@ impl Queues {
             occupied: vec![ClassSet::default(); places],
             options: vec![(0, 0); places * classes],
             kept: vec![0; world.services.len()],
+            kept_at_desk: vec![0; world.desks.len()],
         }
     }
 
@@ -407,25 +415,31 @@ impl Queues {
         for index in 0..hall.world.services.len() {
             let service = &hall.world.services[index];
             let today = hall.today.capacity[index];
-            let mut seats = today.saturating_add(self.kept[index]);
+            let runs = service.keeps_unused || hall.today.rate[index] > 0.0;
+            let mut seats = today.saturating_add(if runs { self.kept[index] } else { 0 });
             if today == u32::MAX {
                 continue;
             }
             let unpaid = seats.saturating_sub(hall.responder.affords_seats(hall.world, hall.today.day, service));
-            let mut paid = seats - unpaid;
+            let (mut paid, mut no_room) = (seats - unpaid, false);
             if paid > 0 {
-                self.grant(hall, index, &mut paid);
+                no_room = self.grant(hall, index, &mut paid);
                 let granted = seats - unpaid - paid;
                 let usd = if service.assistance { service.cost_per_person } else { 0.0 };
                 hall.responder.pay(hall.world, granted, usd);
             }
             seats = paid + unpaid;
-            self.kept[index] = if service.keeps_unused { seats } else { 0 };
+            // Kept for a party that does not fit: one that needs more than a day's seats would bar the way for good.
+            self.kept[index] = match (service.keeps_unused, no_room) {
+                (true, _) => seats,
+                (false, true) => paid,
+                (false, false) => 0,
+            };
         }
     }
 
-    /// Service `index` grants up to `seats` persons; what is left of them stays in `seats`.
-    fn grant(&mut self, hall: &mut Hall<'_>, index: usize, seats: &mut u32) {
+    /// Service `index` grants up to `seats` persons; what is left of them stays in `seats`. Whether a party stands there that does not fit.
+    fn grant(&mut self, hall: &mut Hall<'_>, index: usize, seats: &mut u32) -> bool {
         let world = hall.world;
         let service = &world.services[index];
         let mut front = Front::new();
@@ -453,6 +467,7 @@ impl Queues {
             }
         }
         turned_back.into_iter().rev().for_each(|(line, rank)| self.lines[line].push_front(rank));
+        front.stands()
     }
 
     /// Every desk serves those who wait, first come first served: who gets documents goes on as another class.
@@ -460,7 +475,7 @@ impl Queues {
         for index in 0..hall.world.desks.len() {
             let desk = &hall.world.desks[index];
             let affordable = hall.responder.affords_served(hall.world, hall.today.day, desk.cost_per_person);
-            let open = hall.today.desk[index].min(affordable);
+            let open = hall.today.desk[index].saturating_add(self.kept_at_desk[index]).min(affordable);
             let mut left = open;
             let mut front = Front::new();
             for place in &desk.places {
@@ -486,6 +501,7 @@ impl Queues {
                 }
                 changed.push(row);
             }
+            self.kept_at_desk[index] = if front.stands() { left } else { 0 };
             hall.responder.pay(hall.world, open - left, desk.cost_per_person);
             let (free, bound) = changed.into_iter().partition(|row| hall.has_way(*row));
             hall.choose_again(free);
