@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::compare::Plan;
+use super::compare::{Efficiency, Plan};
 use super::firing::{self, Fired};
 use super::paired::{self, LEVEL, RESAMPLES};
 use super::scores::{self, Aim, SIZING, Scores};
@@ -14,13 +14,14 @@ use crate::scenario::world::World;
 
 /// Which response to prefer if fewest are to be stuck as the comparison's [`Aim`] counts them, by a stated rule, and how sure that is.
 ///
-/// Of the strategies that are clearly better than the baseline and do not harm the worst off (where all harm them: of all clearly
-/// better ones), the one that costs least among those that are not clearly worse than the one with fewest such person-days.
+/// Eligible are the strategies that are clearly better than the baseline and do not harm the worst off (where all harm them: all clearly
+/// better ones), and that no other of them dominates: costs no more and leaves no more stuck on average, and less of one of the two. Of
+/// these, the one that costs least among those that are not clearly worse than any that leaves fewer on average.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Leading {
     /// The strategy.
     pub strategy: String,
-    /// Whether it harms the worst off while it helps on average.
+    /// Whether it harms the worst off while it helps on average, as then all do that are clearly better.
     pub harms: bool,
     /// Strategies that leave fewer stuck on average but harm the worst off, and were passed over for it.
     pub passed_over: Vec<String>,
@@ -30,16 +31,35 @@ pub struct Leading {
     pub relative: Option<f64>,
     /// Replications in which it leaves fewer stuck than the baseline.
     pub better_in: usize,
+    /// Replications in which it leaves as many.
+    pub as_good_in: usize,
     /// Strategies with fewer person-days on average, but not clearly so: they cost more.
     pub tied: Vec<String>,
-    /// Of the others that could have been preferred, the one with the lowest mean; `None`: there is no other.
+    /// Strategies with exactly as many person-days on average: they cost as much or more.
+    pub equal: Vec<String>,
+    /// Of the others that could have been preferred, the one with the lowest mean above its own; `None`: there is none.
     pub runner_up: Option<String>,
     /// Person-days that the runner-up has more: mean and interval, if the replications give one.
     pub ahead: (f64, Option<(f64, f64)>),
-    /// The strategy that averts a day at the least cost, of those clearly better that cost something; `None`: there is none.
+    /// Beside the best of the cheaper ones that could have been preferred; `None`: none of them is cheaper.
+    pub marginal: Option<Marginal>,
+    /// The strategy that averts a day at the least cost, of those that could have been preferred; `None`: they cost nothing.
     pub cheapest: Option<String>,
     /// Strategies that are clearly better than the baseline.
     pub clear: Vec<String>,
+}
+
+/// What the leading strategy costs and averts more than a cheaper one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Marginal {
+    /// The cheaper strategy.
+    pub beside: String,
+    /// Mean cost more, USD.
+    pub extra_usd: f64,
+    /// Mean of person-days averted more.
+    pub averted: f64,
+    /// That as a share of what the cheaper one averts.
+    pub relative: f64,
 }
 
 /// One group under every strategy.
@@ -144,36 +164,52 @@ pub fn leading(
     table: &[Vec<Scores>],
     aim: Aim,
     harmful: &[&str],
-    cheapest: Option<String>,
+    efficiency: &[Efficiency],
 ) -> Option<Leading> {
     let stuck: Vec<Vec<f64>> = table.iter().map(|runs| runs.iter().map(|r| r.stuck(aim)).collect()).collect();
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let means: Vec<f64> = stuck.iter().map(|v| mean(v)).collect();
-    let costs: Vec<f64> = table.iter().map(|r| mean(&r.iter().map(|r| r.cost).collect::<Vec<_>>())).collect();
-    // How many person-days more strategy `b` has than strategy `a`, run by run.
-    let more = |b: usize, a: usize| -> Vec<f64> { stuck[b].iter().zip(&stuck[a]).map(|(b, a)| b - a).collect() };
-    let averted: Vec<Vec<f64>> = (1..table.len()).map(|s| more(0, s)).collect();
+    let cost = |s: usize| efficiency[s - 1].extra_cost_usd;
+    let averted = scores::averted(table, aim);
     let joint = paired::joint(&averted, LEVEL, RESAMPLES, plan.seed);
     let clear: Vec<usize> = (1..table.len()).filter(|s| joint[s - 1].sign() > 0).collect();
     let name = |s: usize| plan.strategies[s].clone();
     let harms = |s: usize| harmful.contains(&plan.strategies[s].as_str());
     let harmless: Vec<usize> = clear.iter().copied().filter(|s| !harms(*s)).collect();
     let eligible = if harmless.is_empty() { &clear } else { &harmless };
+    // Every two of them of which the first leaves more stuck on average, and by how much.
+    let pairs: Vec<(usize, usize)> = eligible
+        .iter()
+        .flat_map(|worse| eligible.iter().map(|better| (*worse, *better)))
+        .filter(|(worse, better)| means[*worse] > means[*better])
+        .collect();
+    let more = |(worse, better): &(usize, usize)| -> Vec<f64> {
+        stuck[*worse].iter().zip(&stuck[*better]).map(|(w, b)| w - b).collect()
+    };
+    let behind = paired::joint(&pairs.iter().map(more).collect::<Vec<_>>(), LEVEL, RESAMPLES, plan.seed);
+    let clearly_worse = |s: usize| pairs.iter().zip(&behind).any(|(pair, d)| pair.0 == s && d.sign() > 0);
+    let dominates =
+        |a: usize, b: usize| cost(a) <= cost(b) && means[a] <= means[b] && (cost(a) < cost(b) || means[a] < means[b]);
     let by_mean = |a: &usize, b: &usize| means[*a].total_cmp(&means[*b]).then(a.cmp(b));
-    let best = eligible.iter().copied().min_by(by_mean)?;
-    let others: Vec<usize> = eligible.iter().copied().filter(|s| *s != best).collect();
-    let behind: Vec<Vec<f64>> = others.iter().map(|s| more(*s, best)).collect();
-    let behind = paired::joint(&behind, LEVEL, RESAMPLES, plan.seed);
-    let as_good = others.iter().zip(&behind).filter(|(_, d)| d.sign() == 0).map(|(s, _)| *s);
-    let by_cost = |a: &usize, b: &usize| costs[*a].total_cmp(&costs[*b]).then(by_mean(a, b));
-    let lead = as_good.chain([best]).min_by(by_cost)?;
-    let tied = eligible.iter().filter(|s| by_mean(s, &lead).is_lt()).map(|s| name(*s)).collect();
-    let runner_up = eligible.iter().copied().filter(|s| by_mean(&lead, s).is_lt()).min_by(by_mean);
-    let ahead = runner_up.map_or((0.0, None), |s| {
-        let difference = &paired::joint(&[more(s, lead)], LEVEL, RESAMPLES, plan.seed)[0];
-        (difference.mean, difference.interval)
+    let by_cost = |a: &usize, b: &usize| cost(*a).total_cmp(&cost(*b)).then(by_mean(a, b));
+    let worth = eligible.iter().copied().filter(|s| !eligible.iter().any(|other| dominates(*other, *s)));
+    let lead = worth.filter(|s| !clearly_worse(*s)).min_by(by_cost)?;
+    let named = |such: &dyn Fn(usize) -> bool| eligible.iter().copied().filter(|s| such(*s)).map(name).collect();
+    let runner_up = eligible.iter().copied().filter(|s| means[*s] > means[lead]).min_by(by_mean);
+    let ahead = |s: usize| pairs.iter().position(|pair| *pair == (s, lead)).map(|p| &behind[p]);
+    let ahead = runner_up.and_then(ahead).map_or((0.0, None), |d| (d.mean, d.interval));
+    let cheaper = eligible.iter().copied().filter(|s| means[*s] > means[lead] && cost(*s) < cost(lead));
+    let marginal = cheaper.min_by(by_mean).map(|s| Marginal {
+        beside: name(s),
+        extra_usd: cost(lead) - cost(s),
+        averted: means[s] - means[lead],
+        relative: (means[s] - means[lead]) / joint[s - 1].mean,
     });
+    // Who costs nothing more averts a day for nothing.
+    let per_day = |s: &usize| if cost(*s) > 0.0 { cost(*s) / joint[*s - 1].mean } else { 0.0 };
+    let cheapest = eligible.iter().copied().min_by(|a, b| per_day(a).total_cmp(&per_day(b)).then(by_mean(a, b)));
     let (low, high) = joint[lead - 1].interval?;
+    let in_runs = |such: fn(&f64) -> bool| averted[lead - 1].iter().filter(|days| such(days)).count();
     Some(Leading {
         strategy: name(lead),
         harms: harms(lead),
@@ -184,11 +220,14 @@ pub fn leading(
             .collect(),
         averted: (joint[lead - 1].mean, low, high),
         relative: (means[0] > 0.0).then(|| joint[lead - 1].mean / means[0]),
-        better_in: averted[lead - 1].iter().filter(|days| **days > 0.0).count(),
-        tied,
+        better_in: in_runs(|days| *days > 0.0),
+        as_good_in: in_runs(|days| *days == 0.0),
+        tied: named(&|s| means[s] < means[lead]),
+        equal: named(&|s| s != lead && means[s] == means[lead]),
         runner_up: runner_up.map(name),
         ahead,
-        cheapest: cheapest.filter(|c| clear.iter().any(|s| name(*s) == *c)),
+        marginal,
+        cheapest: cheapest.filter(|_| eligible.iter().any(|s| cost(*s) > 0.0)).map(name),
         clear: clear.into_iter().map(name).collect(),
     })
 }
