@@ -47,6 +47,26 @@ pub struct Plan {
     pub weights: Vec<(String, f64)>,
 }
 
+#[cfg(test)]
+impl Plan {
+    /// A plan of these strategies and nothing else.
+    pub(super) fn of(strategies: &[&str]) -> Self {
+        Self {
+            strategies: strategies.iter().map(|name| (*name).to_owned()).collect(),
+            metrics: Vec::new(),
+            replications: 20,
+            seed: 1,
+            options: Options::default(),
+            precision: None,
+            most_replications: 20,
+            ranges: Vec::new(),
+            futures: 0,
+            future_replications: 1,
+            weights: Vec::new(),
+        }
+    }
+}
+
 /// What one strategy does to one metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -625,7 +645,7 @@ fn firings(plan: &Plan, worlds: &[World], table: &[Vec<Scores>]) -> Vec<Firing> 
     firings
 }
 
-fn efficiency(plan: &Plan, table: &[Vec<Scores>], aim: Aim) -> Vec<Efficiency> {
+pub(super) fn efficiency(plan: &Plan, table: &[Vec<Scores>], aim: Aim) -> Vec<Efficiency> {
     let column =
         |of: &dyn Fn(&Scores) -> f64| -> Vec<Vec<f64>> { table.iter().map(|r| r.iter().map(of).collect()).collect() };
     let (stuck, cost) = (column(&|r| r.stuck(aim)), column(&|r| r.cost));
@@ -791,4 +811,53 @@ fn warnings(comparison: &Comparison) -> Vec<String> {
         ));
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::read::read;
+    use crate::scenario::write::write_template;
+
+    #[test]
+    fn harm_is_told_only_where_its_interval_lies_above_0() {
+        let dir = tempfile::tempdir().unwrap();
+        write_template(&dir.path().join("mini")).unwrap();
+        let (scenario, _) = read(&dir.path().join("mini")).unwrap();
+        let world = build(&scenario, "none", &Options::default()).unwrap();
+        let groups = world.groups.len();
+        assert!(groups > 1);
+        // Days of the first group, who is worst off, and of the second; the mean of all falls by the latter.
+        let runs = |first: &dyn Fn(i32) -> f64, second: f64| -> Vec<Scores> {
+            let burden = |r: i32| (0..groups).map(|g| Some([first(r), second, 0.0][g.min(2)])).collect();
+            (0..12).map(|r| Scores::made(0.0, 0.0, 0.0, burden(r))).collect()
+        };
+        let noise = |r: i32| f64::from(r * 5 % 12) / 10.0;
+        let table = [
+            runs(&|_| 35.0, 30.0),
+            runs(&|r| 34.55 + noise(r), 5.0),
+            runs(&|r| 36.0 + noise(r), 5.0),
+            runs(&|r| 10.0 + noise(r), 36.5),
+        ];
+        let worlds = [(); 4].map(|()| world.clone());
+        let rows = worst_off(&Plan::of(&["none", "unclear", "harms", "others"]), &worlds, &table);
+        assert!(rows[0].days > rows[0].baseline_days, "worse off on average");
+        assert!(rows[0].harm().is_none() && !rows[0].harmed_while_mean_improves, "but not clearly: {:?}", rows[0]);
+        let harm = rows[1].harm().unwrap();
+        assert!(!harm.anew && harm.group == world.groups[0].name && harm.by.0 > 1.0, "{harm:?}");
+        // The second group is now worse off than the first was; only where the mean falls does that go unseen in it.
+        let whole = |row: &WorstOff| row.change_now.is_some_and(|(low, _)| low == 1.5);
+        assert!(whole(&rows[2]) && rows[2].group_now == world.groups[1].name, "{:?}", rows[2]);
+        assert_eq!(rows[2].harm().is_some(), rows[2].harmed_while_mean_improves);
+        assert!(rows[2].harm().is_none_or(|harm| harm.anew));
+    }
+
+    #[test]
+    fn replications_grow_with_the_square_of_what_is_missing() {
+        assert_eq!(enough(100, Some(0.02), 0.02), 100);
+        assert_eq!(enough(100, Some(0.025), 0.02), 157);
+        assert_eq!(enough(100, Some(0.5), 0.02), 400, "at most four times as many at once");
+        assert_eq!(enough(100, Some(0.020_000_1), 0.02), 101);
+        assert_eq!(enough(8, None, 0.02), 16);
+    }
 }

@@ -231,3 +231,61 @@ pub fn leading(
         clear: clear.into_iter().map(name).collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::compare::efficiency;
+    use super::*;
+
+    /// Twenty runs around `mean` stranded person-days, spread by `noise`, at `cost`; another `turn` is other luck.
+    fn runs(mean: f64, noise: f64, turn: usize, cost: f64) -> Vec<Scores> {
+        let deviation = |r: usize| ((r * (2 * turn + 1) + turn) % 20) as f64 / 9.5 - 1.0;
+        (0..20).map(|r| Scores::made(mean + noise * deviation(r), 0.0, cost, Vec::new())).collect()
+    }
+
+    fn led(strategies: &[&str], table: &[Vec<Scores>], harmful: &[&str]) -> Option<Leading> {
+        let plan = Plan::of(strategies);
+        leading(&plan, table, Aim::Stranded, harmful, &efficiency(&plan, table, Aim::Stranded))
+    }
+
+    #[test]
+    fn a_response_that_does_as_much_is_equal_and_not_perhaps_better() {
+        let table = [runs(100.0, 5.0, 0, 0.0), runs(40.0, 5.0, 0, 9.0), runs(40.0, 5.0, 0, 4.0)];
+        let lead = led(&["none", "dear", "cheap"], &table, &[]).unwrap();
+        assert_eq!((lead.strategy.as_str(), lead.equal, lead.tied), ("cheap", vec!["dear".to_owned()], Vec::new()));
+        assert_eq!((lead.runner_up, lead.better_in, lead.as_good_in), (None, 20, 0));
+    }
+
+    #[test]
+    fn ties_with_the_baseline_are_ties() {
+        let mut some = runs(40.0, 5.0, 0, 4.0);
+        let base = runs(100.0, 5.0, 0, 0.0);
+        some[..8].clone_from_slice(&base[..8]);
+        let lead = led(&["none", "some"], &[base, some], &[]).unwrap();
+        assert_eq!((lead.better_in, lead.as_good_in), (12, 8));
+    }
+
+    #[test]
+    fn no_response_is_named_that_another_one_dominates() {
+        // Beside the best, `noisy` is not clearly worse and `steady` is; yet `steady` strands fewer than `noisy` and costs less.
+        let table = [
+            runs(1000.0, 1.0, 0, 0.0),
+            runs(100.0, 1.0, 1, 90.0),
+            runs(140.0, 300.0, 3, 50.0),
+            runs(130.0, 1.0, 1, 40.0),
+        ];
+        let names = ["none", "best", "noisy", "steady"];
+        let lead = led(&names, &table, &[]).unwrap();
+        assert_eq!(lead.strategy, "best", "{lead:?}");
+        let marginal = lead.marginal.unwrap();
+        assert_eq!((marginal.beside.as_str(), marginal.extra_usd), ("steady", 50.0));
+        assert!((marginal.averted - 30.0).abs() < 1e-9 && (marginal.relative - 30.0 / 870.0).abs() < 1e-9);
+        assert_eq!(lead.cheapest.as_deref(), Some("steady"));
+        // Where the better, less noisy and cheaper one harms, it is passed over, and is not the one for little money either.
+        let lead = led(&names, &table, &["best", "steady"]).unwrap();
+        assert_eq!((lead.strategy.as_str(), lead.cheapest.as_deref()), ("noisy", Some("noisy")));
+        assert_eq!((lead.passed_over, lead.harms), (vec!["best".to_owned(), "steady".to_owned()], false));
+        let lead = led(&names, &table, &["best", "steady", "noisy"]).unwrap();
+        assert_eq!((lead.strategy.as_str(), lead.harms), ("best", true));
+    }
+}

@@ -156,22 +156,30 @@ pub fn population(world: &World) -> Vec<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn run(stranded: f64, trapped: f64) -> Scores {
-        Scores {
+impl Scores {
+    /// What would be kept of a run with these person-days, cost and days stuck per person by group.
+    pub(super) fn made(stranded: f64, trapped: f64, cost: f64, burden: Vec<Option<f64>>) -> Self {
+        Self {
             figures: Vec::new(),
             stuck: [stranded, trapped],
-            cost: 0.0,
+            cost,
             peak_day: None,
             fired: Vec::new(),
-            burden: Vec::new(),
+            burden,
             stuck_daily: [Vec::new(), Vec::new()],
             sizing: [None; SIZING.len()],
             scene: None,
             followed: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(stranded: f64, trapped: f64) -> Scores {
+        Scores::made(stranded, trapped, 0.0, Vec::new())
     }
 
     #[test]

@@ -296,9 +296,10 @@ impl Told<'_> {
                 "brief.remark_dominated"
             }
         };
+        let quoted = |name: &String| self.words.fill("form.quoted", &[("text", name)]);
         let mut all = Vec::new();
         for of in ["brief.remark_dominated", "brief.remark_dominated_harm", "brief.remark_dominated_unclear"] {
-            let others: Vec<String> = row.dominated_by.iter().filter(|name| key(name) == of).cloned().collect();
+            let others: Vec<String> = row.dominated_by.iter().filter(|name| key(name) == of).map(quoted).collect();
             if !others.is_empty() && !self.comparison.nobody_stuck {
                 all.push(self.words.fill(of, &[("others", &self.words.list(&others))]));
             }
