@@ -6,6 +6,7 @@ use super::compare::{Efficiency, Plan};
 use super::firing::{self, Fired};
 use super::paired::{self, LEVEL, RESAMPLES};
 use super::scores::{self, Aim, SIZING, Scores};
+use crate::outcome::held_by_group;
 use crate::report::pictures::Scene;
 use crate::report::spread::Spread;
 use crate::report::watch::{Followed, Watch};
@@ -145,12 +146,12 @@ pub fn evidence(
 
 fn groups(worlds: &[World], table: &[Vec<Scores>]) -> Vec<GroupBurden> {
     let world = &worlds[0];
-    let persons = scores::population(world);
+    let persons = held_by_group(world, |_| true);
     let burdens: Vec<Vec<(usize, f64)>> =
         worlds.iter().zip(table).map(|(w, runs)| super::compare::mean_burden(w, runs)).collect();
     let of = |group: usize| GroupBurden {
         name: world.groups[group].name.clone(),
-        people: persons[group] as f64 * f64::from(world.scale),
+        people: persons[group] * f64::from(world.scale),
         days: burdens.iter().map(|b| b.iter().find(|x| x.0 == group).map_or(f64::NAN, |x| x.1)).collect(),
     };
     let mut groups: Vec<GroupBurden> = burdens[0].iter().map(|(group, _)| of(*group)).collect();

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::paired::{self, LEVEL, RESAMPLES};
 use crate::engine::Counts;
-use crate::outcome::Outcome;
 use crate::outcome::metrics::{MetricInfo, measure};
+use crate::outcome::{Outcome, held_by_group};
 use crate::report::pictures::Scene;
 use crate::report::watch::Followed;
 use crate::scenario::world::World;
@@ -105,15 +105,15 @@ impl Scores {
             let on = |counts| stock(counts).iter().map(|n| *n as f32).sum::<f32>() * world.scale as f32;
             outcome.days.iter().map(on).collect()
         };
-        let persons = population(world);
-        let people = |group: usize| persons[group] as f64 * f64::from(world.scale);
+        let persons = held_by_group(world, |_| true);
+        let people = |group: usize| persons[group] * f64::from(world.scale);
         Self {
             figures: metrics.iter().map(figure).collect(),
             stuck: [Aim::Stranded, Aim::Trapped].map(|aim| measured.overall(aim.metric()).unwrap_or(0.0)),
             cost,
             peak_day: measured.overall("M04_day").map(|day| day as u16 - 1),
             fired: outcome.fired.clone(),
-            burden: (0..persons.len()).map(|g| (persons[g] > 0).then(|| days(g) / people(g))).collect(),
+            burden: (0..persons.len()).map(|g| (persons[g] > 0.0).then(|| days(g) / people(g))).collect(),
             stuck_daily: [daily(|counts| &counts.stranded), daily(|counts| &counts.trapped)],
             sizing: SIZING.map(|id| measured.overall(id)),
             scene: None,
@@ -144,15 +144,6 @@ pub fn averted(table: &[Vec<Scores>], aim: Aim) -> Vec<Vec<f64>> {
 /// Whether nobody is stranded and nobody trapped in any run of `table`.
 pub fn nobody_stuck(table: &[Vec<Scores>]) -> bool {
     table.iter().flatten().all(|run| run.stuck == [0.0; 2])
-}
-
-/// Simulated persons by group at the start.
-pub fn population(world: &World) -> Vec<u64> {
-    let mut persons = vec![0; world.groups.len()];
-    for cell in world.cells.iter().chain(&world.displaced) {
-        persons[world.classes[cell.class].group] += u64::from(cell.persons);
-    }
-    persons
 }
 
 #[cfg(test)]

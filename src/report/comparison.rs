@@ -85,7 +85,7 @@ fn table(out: &mut String, metric: &MetricResult) -> std::fmt::Result {
         "", "mean", "5 to 95 % of replications", "change", "", "interval", "better"
     )?;
     for row in &metric.strategies {
-        let spread = range(row.value.p5, row.value.p95);
+        let spread = range(row.value.p05, row.value.p95);
         write!(out, "  {:<22} {:>13} {spread:>27}", row.strategy, number(row.value.mean))?;
         if let Some(change) = &row.change {
             let relative = change.relative.map_or(String::new(), percent_more);
@@ -144,7 +144,7 @@ fn efficiency(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
     Ok(())
 }
 
-/// The strategies that dominate that of `row`: cost no more and leave no more stuck, on average.
+/// The strategies that dominate that of `row`: on average it costs no less and leaves no fewer stuck than each of them.
 fn dominators(comparison: &Comparison, row: &Efficiency) -> Vec<String> {
     let harms =
         |name: &String| comparison.worst_off.iter().any(|w| w.strategy == *name && w.harmed_while_mean_improves);
@@ -275,7 +275,7 @@ fn words(comparison: &Comparison, index: usize) -> String {
         sentences.push(format!("cost: {cost}{}", per_day.unwrap_or_default()));
         if !row.dominated_by.is_empty() {
             let others = dominators(comparison, row).join(" and ");
-            sentences.push(format!("on average, {others} cost no more and leave no more {word}"));
+            sentences.push(format!("on average it costs no less and leaves no fewer {word} than {others}"));
         }
     }
     if comparison.worst_off.iter().any(|w| w.strategy == *name && w.harmed_while_mean_improves) {

@@ -18,7 +18,7 @@ use super::shared::{assumptions, record_table, scene_tables, triggers};
 use super::words::{Lang, Words};
 use super::{Section, page};
 use crate::experiment::compare::{Comparison, FuturesResult};
-use crate::experiment::scores;
+use crate::outcome::held_by_group;
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
 
@@ -164,7 +164,7 @@ fn metric_table(told: &Told<'_>, metric: &crate::experiment::compare::MetricResu
             vec![
                 Cell::Own(row.strategy.clone()),
                 Cell::Number(words.number(row.value.mean)),
-                Cell::Number(words.range(row.value.p5, row.value.p95)),
+                Cell::Number(words.range(row.value.p05, row.value.p95)),
                 Cell::Number(if s == 0 { words.say("table.baseline") } else { told.change(metric, s) }),
                 Cell::Number(better.map_or("–".to_owned(), |b| words.percent(b[0]))),
             ]
@@ -347,12 +347,12 @@ fn plan_of(told: &Told<'_>, world: &World, lead: usize) -> Markup {
     let (name, title) = &comparison.strategies[lead];
     let evidence = &comparison.evidence;
     let peak = evidence.sizing.first().and_then(|sizes| comparison.aim.peak(sizes));
-    let people = scores::population(world).iter().sum::<u64>() * u64::from(world.scale);
+    let people = held_by_group(world, |_| true).iter().sum::<f64>() * f64::from(world.scale);
     let baseline = &comparison.strategies[0].1;
     let situation = words.fill(
         "plan.situation",
         &[
-            ("people", &words.number(people as f64)),
+            ("people", &words.number(people)),
             ("baseline", baseline),
             ("peak", &peak.map_or("–".to_owned(), |p| words.range(p.p05, p.p95))),
         ],
@@ -360,7 +360,7 @@ fn plan_of(told: &Told<'_>, world: &World, lead: usize) -> Markup {
     let total = told
         .metric("M40")
         .and_then(|m| m.strategies.get(lead))
-        .map(|row| words.fill("plan.money_total", &[("usd", &words.range(row.value.p5, row.value.p95))]));
+        .map(|row| words.fill("plan.money_total", &[("usd", &words.range(row.value.p05, row.value.p95))]));
     let extra = told.cost_of(name).map(|cost| {
         let per_day = cost.usd_per_day_averted.map_or("–".to_owned(), |usd| words.number(usd));
         let extra = words.signed(cost.extra_cost_usd);
