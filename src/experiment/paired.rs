@@ -32,7 +32,7 @@ const ALIKE: f64 = 0.001;
 /// width. Fewer may coincide by chance, as whole numbers of people do.
 const COINCIDING: usize = 8;
 /// Replications from which on a ratio has an interval: a test measures that it then holds as stated.
-const ENOUGH_FOR_A_RATIO: usize = 8;
+const ENOUGH_FOR_A_RATIO: usize = 5;
 
 /// What one strategy changes, over paired replications.
 #[derive(Debug, Clone, PartialEq)]
@@ -361,12 +361,13 @@ mod tests {
 
     #[test]
     fn intervals_of_ratios_hold_together_as_often_as_stated_from_the_fewest_replications_on() {
-        for n in [ENOUGH_FOR_A_RATIO, 20] {
+        for (n, skewed) in [(ENOUGH_FOR_A_RATIO, false), (ENOUGH_FOR_A_RATIO, true), (8, false), (20, true), (50, true)]
+        {
             let comparisons = 600;
             let hold = |c: u64| {
                 let averted: Vec<Vec<f64>> =
-                    sample(3, n, 40_000 + c, false).iter().map(|d| d.iter().map(|x| 10.0 + x).collect()).collect();
-                let noise = sample(3, n, 80_000 + c, false);
+                    sample(3, n, 40_000 + c, skewed).iter().map(|d| d.iter().map(|x| 10.0 + x).collect()).collect();
+                let noise = sample(3, n, 80_000 + c, skewed);
                 let of = |s: usize| averted[s].iter().zip(&noise[s]).map(|(a, e)| 2.0 * a + e + 5.0).collect();
                 let cost: Vec<Vec<f64>> = (0..3).map(of).collect();
                 // Mean averted 11, 12, 13; mean cost 2 averted + 1, 2, 3 + 5.
@@ -378,8 +379,8 @@ mod tests {
                     .all(|(s, i)| i.is_some_and(|(low, high)| low <= truth(s) && truth(s) <= high))
             };
             let held = (0..comparisons).filter(|c| hold(*c)).count();
-            // 600 x 0.95 = 570, standard error 5.3; percentiles of resampled ratios would hold about 510 times at 8.
-            assert!((554..=590).contains(&held), "{held} of {comparisons} at {n}");
+            // As above; with one replication fewer they hold 540 to 546 times, percentiles of resampled ratios far less.
+            assert!((554..=586).contains(&held), "{held} of {comparisons} at {n}, skewed: {skewed}");
         }
     }
 
