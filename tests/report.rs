@@ -363,3 +363,27 @@ fn weights_futures_and_a_precision_that_is_not_reached_stand_in_the_report() {
     let english = page(Lang::En);
     assert!(english.contains("changed no figure") && !english.contains("by this metric"));
 }
+
+#[test]
+fn groups_units_and_dates_are_told_in_words_of_the_language() {
+    let room = tempfile::tempdir().unwrap();
+    scenario(room.path());
+    let cash = "title = \"Cash\"\n[[intervention]]\nlever = \"cash\"\nplaces = \"transit_camp\"\ngroups = \"MIG; NEI\"\n\
+                per_day = 100\nusd = 50\nactor = \"A\"\n";
+    fs::write(room.path().join("mini/strategies/cash.toml"), cash).unwrap();
+    let page = |arguments: &[&str], lang: &str| {
+        let (code, _, err) = corridor(room.path(), &[arguments, &["--lang", lang, "--quiet", "--out", "out"]].concat());
+        assert_eq!(code, 0, "{err}");
+        fs::read_to_string(room.path().join("out/report.html")).unwrap()
+    };
+    let english = page(&["run", "mini", "--strategy", "cash", "--scale", "50"], "en");
+    assert!(english.contains("only Migrant workers from XCC, Traders from XBB") && !english.contains("MIG"));
+    let french = page(&["run", "mini", "--strategy", "cash", "--scale", "50"], "fr");
+    assert!(french.contains("du 1er mars 2030 au 29 mai 2030"), "dates of a part of the response");
+    assert!(french.contains("<bdi>jours</bdi>") || french.contains(">jours</td>"), "unit of a parameter");
+    assert!(!french.contains(">days<"), "unit of a parameter");
+    // Arrows that lead beyond the map say so in French.
+    let libya = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/libya-2011");
+    let french = page(&["run", libya.to_str().unwrap(), "--until", "2011-03-01", "--scale", "500"], "fr");
+    assert!(french.contains("vers Cairo") && !french.contains("to Cairo"), "arrows of the map");
+}

@@ -768,7 +768,9 @@ fn warnings(comparison: &Comparison) -> Vec<String> {
                 metric.name
             ));
         }
-        if metric.replications < comparison.replications as usize {
+        if metric.replications == 0 {
+            warnings.push(format!("{}: no replication has a value under every strategy", metric.name));
+        } else if metric.replications < comparison.replications as usize {
             warnings.push(format!(
                 "{}: only {} of {} replications have a value under every strategy",
                 metric.name, metric.replications, comparison.replications

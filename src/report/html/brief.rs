@@ -338,7 +338,7 @@ impl Told<'_> {
             let peak = self.comparison.aim.peak(sizes);
             let number =
                 |spread: &Option<super::super::spread::Spread>| words.number(spread.map_or(f64::NAN, |s| s.p95.ceil()));
-            if let Some(peak) = peak.filter(|peak| peak.p95 > 0.0) {
+            if let Some(peak) = peak.filter(|peak| lead.is_some() && peak.p95 > 0.0) {
                 all.push(words.fill("todo.still_stranded", &[("range", &words.range(peak.p05, peak.p95))]));
             }
             if roof.is_some() && water.is_some() {
