@@ -67,13 +67,16 @@ fn where_nobody_is_stranded_the_trapped_say_which_response_leads() {
     let document = json(&[&arguments[..], &["--json"]].concat());
     assert_eq!(document["aim"], "trapped");
     assert_eq!(document["leading"]["strategy"], "warned", "{}", document["leading"]);
+    // The same people are trapped with a dyke and meals, which cost more: no fewer, and not fewer perhaps.
+    assert_eq!(document["leading"]["equal"], serde_json::json!(["prepared"]));
+    assert_eq!(document["leading"]["tied"], serde_json::json!([]));
     let mean = |s: usize| metric(&document, "M07")["strategies"][s]["value"]["mean"].as_f64().unwrap();
     for (s, row) in document["efficiency"].as_array().unwrap().iter().enumerate() {
         assert!((row["averted"].as_f64().unwrap() - (mean(0) - mean(s + 1))).abs() < 1e-6 * mean(0), "{row}");
     }
     assert_eq!(document["efficiency"][1]["dominated_by"], Value::Array(Vec::new()));
     let (_, text, _) = corridor(&arguments);
-    assert!(text.contains("for each trapped day averted") && !text.contains("leave no more stranded"), "{text}");
+    assert!(text.contains("for each trapped day averted") && !text.contains("leaves no fewer stranded"), "{text}");
 }
 
 #[test]
@@ -132,6 +135,11 @@ fn precision_adds_replications_until_it_is_reached_or_says_that_it_is_not() {
     let capped = with(&["--until-precision", "0.000001", "--most-replications", "16"]);
     assert_eq!(capped["replications"], 16);
     assert!(capped["warnings"].to_string().contains("was not reached"), "{}", capped["warnings"]);
+    // Where nobody is ever stranded, nothing differs, and that is known.
+    let flood = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/flood-coast");
+    let arguments = ["compare", flood.to_str().unwrap(), "--replications", "8", "--json", "--until-precision", "0.02"];
+    let same = json(&[&arguments[..], &["--most-replications", "100"]].concat());
+    assert_eq!((&same["replications"], &same["precision"]), (&8.into(), &0.0.into()));
 }
 
 #[test]
@@ -190,4 +198,22 @@ fn what_cannot_be_compared_is_refused_with_exit_code_2() {
         assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {err}");
         assert!(err.contains(expected), "{arguments:?}: {err}");
     }
+}
+
+#[test]
+fn a_weighted_metric_without_a_value_leaves_no_composite_and_that_is_said() {
+    let closed = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/closed-borders");
+    for weights in ["M03=1,M45=1", "M45=1,M03=1"] {
+        let arguments =
+            ["compare", closed.to_str().unwrap(), "--metrics", "M03,M45", "--weights", weights, "--replications", "6"];
+        let document = json(&[&arguments[..], &["--json"]].concat());
+        assert_eq!((&document["composite"], &document["not_weighed"]), (&Value::Null, &serde_json::json!(["M45"])));
+        let (_, text, _) = corridor(&arguments);
+        assert!(text.contains("there is no composite: M45 has a weight and no value"), "{text}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let scenario = template(dir.path());
+    let arguments = ["compare", scenario.to_str().unwrap(), "--scale", "200", "--replications", "8", "--json"];
+    let composite = |weights: &str| json(&[&arguments[..], &["--weights", weights]].concat())["composite"].clone();
+    assert_eq!(composite("M03=1e308,M40=1e308"), composite("M03=1,M40=1"), "weights count beside each other");
 }

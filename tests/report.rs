@@ -196,13 +196,16 @@ fn the_brief_says_which_response_to_fund_and_how_sure_that_is() {
     let page = fs::read_to_string(room.path().join("out/report.html")).unwrap();
     let brief = page.split("<nav").next().unwrap();
     let words = Words::new(Lang::En);
-    for expected in
-        ["fund “Flights home and tents” (flights)", "in 8 of 8 runs", &words.range(low, high), &words.number(mean)]
-    {
+    for expected in [
+        "fund “Flights home and tents” (flights)",
+        "in 8 of 8 runs it stranded fewer than “No response”, in 0 as many, in 0 more",
+        &words.range(low, high),
+        &words.number(mean),
+    ] {
         assert!(brief.contains(expected), "{expected} is not in the brief");
     }
     // Tents alone avert no stranded day, and cost something: that is said.
-    assert!(brief.contains("not worth its money beside none"), "{brief}");
+    assert!(brief.contains("on average costs no less and averts no more than “none”"), "{brief}");
 }
 
 #[test]
@@ -263,5 +266,124 @@ fn where_nobody_is_stranded_the_page_asks_who_is_trapped() {
     let (code, _, err) = corridor(room.path(), &calm);
     assert_eq!(code, 0, "{err}");
     let page = fs::read_to_string(room.path().join("calm/report.html")).unwrap();
-    assert!(page.contains(&Words::new(Lang::En).say("brief.nobody_stuck")) && !page.contains("not worth its money"));
+    assert!(page.contains(&Words::new(Lang::En).say("brief.nobody_stuck")) && !page.contains("averts no more than"));
+}
+
+#[test]
+fn too_few_runs_ask_for_more_and_say_nothing_of_funding_none() {
+    let room = tempfile::tempdir().unwrap();
+    scenario(room.path());
+    // Also where stranded person-days are not among the metrics.
+    for metrics in ["M03,M19", "M19"] {
+        let arguments =
+            ["compare", "mini", "--scale", "50", "--replications", "2", "--metrics", metrics, "--out", "out", "--json"];
+        let (code, out, err) = corridor(room.path(), &arguments);
+        assert_eq!(code, 0, "{err}");
+        let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((&document["too_few"], &document["leading"]), (&true.into(), &serde_json::Value::Null));
+        let page = fs::read_to_string(room.path().join("out/report.html")).unwrap();
+        assert!(page.contains("run more replications (--replications 30)"), "{metrics}");
+        assert!(!page.contains("Fund none") && !page.contains("no reason to fund"), "{metrics}");
+    }
+}
+
+#[test]
+fn an_equal_response_is_told_as_equal_and_whoever_is_drawn_has_whole_toilets() {
+    let room = tempfile::tempdir().unwrap();
+    let flood = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/flood-coast");
+    let compare = ["compare", flood.to_str().unwrap(), "--replications", "8", "--out", "out"];
+    for lang in Lang::ALL {
+        let (code, _, err) = corridor(room.path(), &[&compare[..], &["--lang", lang.tag()]].concat());
+        assert_eq!(code, 0, "{err}");
+        let page = fs::read_to_string(room.path().join("out/report.html")).unwrap();
+        let plain = page.replace(['\u{2068}', '\u{2069}'], "");
+        let words = Words::for_aim(lang, Aim::Trapped);
+        let equal = words.say("brief.equal_dearer");
+        let tied = words.say("brief.tied").replace("{others}", "");
+        let start = equal.split('{').next().unwrap();
+        assert!(plain.contains(start), "{lang:?}: {start}");
+        assert!(!plain.contains(&tied), "{lang:?}: {tied}");
+        // Toilets are whole, in the to-do and in the plan.
+        let toilets = words.say("plan.size_toilets");
+        let row = plain.split(&toilets).nth(1).unwrap().split("</tr>").next().unwrap();
+        assert!(!row.split('>').any(|cell| cell.contains(words.say("form.decimal").as_str())), "{lang:?}: {row}");
+    }
+}
+
+#[test]
+fn weights_futures_and_a_precision_that_is_not_reached_stand_in_the_report() {
+    let room = tempfile::tempdir().unwrap();
+    scenario(room.path());
+    let range = |low: f64, high: f64| {
+        let text = format!("[[range]]\nparameter = \"departure.conflict\"\nlow = {low}\nhigh = {high}\n");
+        fs::write(room.path().join("ranges.toml"), text).unwrap();
+    };
+    let arguments = [
+        "compare",
+        "mini",
+        "--scale",
+        "200",
+        "--replications",
+        "8",
+        "--weights",
+        "M03=3,M40=1",
+        "--futures",
+        "ranges.toml",
+        "--points",
+        "3",
+        "--future-replications",
+        "2",
+        "--until-precision",
+        "0.000001",
+        "--most-replications",
+        "8",
+        "--out",
+        "out",
+    ];
+    let page = |lang: Lang| {
+        let (code, _, err) = corridor(room.path(), &[&arguments[..], &["--lang", lang.tag()]].concat());
+        assert_eq!(code, 0, "{err}");
+        fs::read_to_string(room.path().join("out/report.html")).unwrap()
+    };
+    range(0.05, 0.3);
+    for lang in Lang::ALL {
+        check(&page(lang), lang, &[&COMPARISON[..], &["futures"]].concat());
+    }
+    let english = page(Lang::En);
+    for expected in [
+        "Composite, on request: Stranded person-days 75 %, Cost of the response 25 %",
+        "Stranded person-days: regret",
+        "by this metric: Stranded person-days.",
+        "The precision asked for (0.0001 %) was not reached",
+    ] {
+        assert!(english.contains(expected), "{expected}");
+    }
+    // A range that does nothing is not evidence that the order holds.
+    range(0.2, 0.2);
+    let english = page(Lang::En);
+    assert!(english.contains("changed no figure") && !english.contains("by this metric"));
+}
+
+#[test]
+fn groups_units_and_dates_are_told_in_words_of_the_language() {
+    let room = tempfile::tempdir().unwrap();
+    scenario(room.path());
+    let cash = "title = \"Cash\"\n[[intervention]]\nlever = \"cash\"\nplaces = \"transit_camp\"\ngroups = \"MIG; NEI\"\n\
+                per_day = 100\nusd = 50\nactor = \"A\"\n";
+    fs::write(room.path().join("mini/strategies/cash.toml"), cash).unwrap();
+    let page = |arguments: &[&str], lang: &str| {
+        let (code, _, err) = corridor(room.path(), &[arguments, &["--lang", lang, "--quiet", "--out", "out"]].concat());
+        assert_eq!(code, 0, "{err}");
+        fs::read_to_string(room.path().join("out/report.html")).unwrap()
+    };
+    let english = page(&["run", "mini", "--strategy", "cash", "--scale", "50"], "en");
+    assert!(english.contains("only Migrant workers from XCC, Traders from XBB") && !english.contains("MIG"));
+    let french = page(&["run", "mini", "--strategy", "cash", "--scale", "50"], "fr");
+    assert!(french.contains("du 1er mars 2030 au 29 mai 2030"), "dates of a part of the response");
+    assert!(french.contains("<bdi>jours</bdi>") || french.contains(">jours</td>"), "unit of a parameter");
+    assert!(!french.contains(">days<"), "unit of a parameter");
+    // Arrows that lead beyond the map say so in French.
+    let libya = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/libya-2011");
+    let french = page(&["run", libya.to_str().unwrap(), "--until", "2011-03-01", "--scale", "500"], "fr");
+    assert!(french.contains("vers Cairo") && !french.contains("to Cairo"), "arrows of the map");
 }

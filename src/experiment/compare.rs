@@ -13,6 +13,8 @@ use super::replicate::side_by_side;
 use super::scores::{self, Aim, Scores};
 use crate::outcome::fit::quantile;
 use crate::outcome::metrics::MetricInfo;
+use crate::outcome::{SMALLEST_GROUP, held_by_group};
+use crate::report::comparison::number;
 use crate::report::pictures::Scene;
 use crate::report::watch::Watch;
 use crate::scenario::Scenario;
@@ -46,6 +48,26 @@ pub struct Plan {
     pub weights: Vec<(String, f64)>,
 }
 
+#[cfg(test)]
+impl Plan {
+    /// A plan of these strategies and nothing else.
+    pub(super) fn of(strategies: &[&str]) -> Self {
+        Self {
+            strategies: strategies.iter().map(|name| (*name).to_owned()).collect(),
+            metrics: Vec::new(),
+            replications: 20,
+            seed: 1,
+            options: Options::default(),
+            precision: None,
+            most_replications: 20,
+            ranges: Vec::new(),
+            futures: 0,
+            future_replications: 1,
+            weights: Vec::new(),
+        }
+    }
+}
+
 /// What one strategy does to one metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -62,7 +84,7 @@ pub enum Verdict {
     Unclear,
     /// No replication differs.
     Same,
-    /// Too few replications differ for an interval.
+    /// Too few replications, or too few that differ, for an interval.
     TooFew,
 }
 
@@ -74,7 +96,7 @@ pub struct Spread {
     /// Median.
     pub median: f64,
     /// What 5 % of the replications do not exceed.
-    pub p5: f64,
+    pub p05: f64,
     /// What 95 % of the replications do not exceed.
     pub p95: f64,
 }
@@ -84,7 +106,7 @@ impl Spread {
         Self {
             mean: values.iter().sum::<f64>() / values.len() as f64,
             median: quantile(values, 0.5).unwrap_or(f64::NAN),
-            p5: quantile(values, 0.05).unwrap_or(f64::NAN),
+            p05: quantile(values, 0.05).unwrap_or(f64::NAN),
             p95: quantile(values, 0.95).unwrap_or(f64::NAN),
         }
     }
@@ -151,14 +173,47 @@ pub struct WorstOff {
     pub baseline_days: f64,
     /// Those of the same group under the strategy.
     pub days: f64,
+    /// Interval of their mean difference; holds together with all others of this kind. `None`: too few replications.
+    pub change: Option<(f64, f64)>,
     /// Group with most days under the strategy.
     pub group_now: String,
     /// Those days.
     pub days_now: f64,
+    /// Interval of what they are more than those of the worst-off group under the baseline, likewise.
+    pub change_now: Option<(f64, f64)>,
     /// Share of replications in which the group is worse off than under the baseline.
     pub worse_share: f64,
-    /// Whether stranded and trapped days per person fall on average while those of the worst-off group rise.
+    /// Whether stranded and trapped days per person fall on average while the worst off are clearly worse off: one of the two intervals
+    /// lies wholly above 0.
     pub harmed_while_mean_improves: bool,
+}
+
+impl WorstOff {
+    /// Whether the interval of a change lies wholly above 0.
+    fn clearly_more(change: Option<(f64, f64)>) -> bool {
+        change.is_some_and(|(low, _)| low > 0.0)
+    }
+
+    /// Whom the strategy harms, and by how many days per person; `None` where it does not clearly harm, or does not help on average.
+    pub fn harm(&self) -> Option<Harm<'_>> {
+        let (anew, group, by) = if Self::clearly_more(self.change) {
+            (false, &self.group, self.change)
+        } else {
+            (true, &self.group_now, self.change_now)
+        };
+        by.filter(|_| self.harmed_while_mean_improves).map(|by| Harm { anew, group, by })
+    }
+}
+
+/// Harm to those who are worst off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Harm<'a> {
+    /// Whether another group is now worse off than anybody was; else it is the group worst off under the baseline.
+    pub anew: bool,
+    /// The group.
+    pub group: &'a str,
+    /// Interval of the days per person more than the worst off had under the baseline.
+    pub by: (f64, f64),
 }
 
 /// How often and when a trigger of a strategy fired.
@@ -189,7 +244,7 @@ pub struct Efficiency {
     pub averted: f64,
     /// USD per person-day averted (M41); `None` where nothing is averted, or nothing is paid for it.
     pub usd_per_day_averted: Option<f64>,
-    /// 95 % interval of it; `None` where the data do not bound it.
+    /// Interval of it; holds together with those of the other strategies. `None` where the data do not bound it, or are too few.
     pub interval: Option<(f64, f64)>,
     /// Strategies that cost no more and leave no more stuck, and less of one of the two, on average.
     pub dominated_by: Vec<String>,
@@ -227,6 +282,8 @@ pub struct FuturesResult {
     pub replications: u32,
     /// By metric id, then by strategy.
     pub metrics: Vec<(&'static str, Vec<FutureResult>)>,
+    /// Whether any figure of any strategy differs between futures; where none does, the ranges do nothing here.
+    pub any_difference: bool,
 }
 
 /// A composite score, on request.
@@ -265,12 +322,19 @@ pub struct Comparison {
     pub scale: u32,
     /// Level at which the intervals of a metric hold together.
     pub level: f64,
-    /// Precision reached, as share of the baseline's mean of the first metric; `None`: no interval, or a baseline of 0.
+    /// Precision reached, as share of the baseline's mean of the first metric; 0 where no run differs; `None`: no interval, or a
+    /// baseline of 0.
     pub precision: Option<f64>,
+    /// Precision that was asked for.
+    pub wanted_precision: Option<f64>,
     /// Metrics.
     pub metrics: Vec<MetricResult>,
+    /// Whether nobody is stranded and nobody trapped in any run, so that this tells no strategies apart.
+    pub nobody_stuck: bool,
     /// Which response strands fewest, and how sure that is; `None`: none is clearly better than the baseline.
     pub leading: Option<Leading>,
+    /// Whether none leads and there are too few replications to say so of all: more of them may change that.
+    pub too_few: bool,
     /// Those worst off, by strategy.
     pub worst_off: Vec<WorstOff>,
     /// Cost and what it buys, by strategy.
@@ -283,6 +347,8 @@ pub struct Comparison {
     pub futures: Option<FuturesResult>,
     /// A composite, where weights were given.
     pub composite: Option<CompositeResult>,
+    /// Metrics with a weight that have no value under every strategy in any replication: there is then no composite.
+    pub not_weighed: Vec<&'static str>,
     /// What a reader must know before using the numbers.
     pub warnings: Vec<String>,
     /// What reports show beside the tables.
@@ -299,29 +365,33 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
     let watch = Watch::new(&scenario.observations, &worlds[recorded]);
     let watched = (!watch.panels.is_empty()).then_some((recorded, watch));
     let mut metrics;
+    let mut wanted = plan.replications.max(1);
     loop {
         let first = table[0].len() as u32;
-        let batch = if first == 0 { plan.replications.max(1) } else { first.min(plan.most_replications - first) };
-        extend(&mut table, &worlds, plan, first..first + batch, watched.as_ref(), on_run);
+        extend(&mut table, &worlds, plan, first..wanted, watched.as_ref(), on_run);
         metrics = (0..plan.metrics.len()).map(|m| metric(m, plan, &table)).collect::<Vec<_>>();
-        let wide = plan.precision.is_some_and(|wanted| precision(&metrics[0]).is_none_or(|reached| reached > wanted));
-        if !wide || table[0].len() as u32 >= plan.most_replications {
+        let more = plan.precision.map_or(wanted, |asked| enough(wanted, precision(&metrics[0]), asked));
+        if more <= wanted || wanted >= plan.most_replications {
             break;
         }
+        wanted = more.min(plan.most_replications);
     }
     let futures = if plan.ranges.is_empty() { None } else { Some(over_futures(scenario, plan, on_run)) };
     let composite = weigh(plan, &metrics);
-    let aim = Aim::of(&table);
+    let weighed = |metric: &&MetricResult| plan.weights.iter().any(|(id, _)| id == metric.id);
+    let not_weighed = metrics.iter().filter(weighed).filter(|m| m.replications == 0).map(|m| m.id).collect();
+    let aim = Aim::of(&table, plan.seed);
     let efficiency = efficiency(plan, &table, aim);
     let worst_off = worst_off(plan, &worlds, &table);
     let harmful: Vec<&str> =
         worst_off.iter().filter(|w| w.harmed_while_mean_improves).map(|w| w.strategy.as_str()).collect();
-    let per_day = |e: &Efficiency| e.usd_per_day_averted.unwrap_or(f64::INFINITY);
-    let cheapest = efficiency.iter().filter(|e| e.usd_per_day_averted.is_some());
-    let cheapest = cheapest.min_by(|a, b| per_day(a).total_cmp(&per_day(b))).map(|e| e.strategy.clone());
+    let leading = evidence::leading(plan, &table, aim, &harmful, &efficiency);
+    let judged = paired::joint(&scores::averted(&table, aim), LEVEL, RESAMPLES, plan.seed);
     let mut comparison = Comparison {
         aim,
-        leading: evidence::leading(plan, &table, aim, &harmful, cheapest),
+        nobody_stuck: scores::nobody_stuck(&table),
+        too_few: leading.is_none() && judged.iter().any(|d| d.interval.is_none()),
+        leading,
         scenario: scenario.header.title.clone(),
         content_hash: scenario.content_hash.clone(),
         strategies: plan.strategies.iter().map(|n| (n.clone(), scenario.strategies[n].title.clone())).collect(),
@@ -330,6 +400,7 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
         scale: plan.options.scale,
         level: LEVEL,
         precision: precision(&metrics[0]),
+        wanted_precision: plan.precision,
         worst_off,
         baseline_dominated: efficiency
             .iter()
@@ -339,10 +410,11 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
         metrics,
         futures,
         composite,
+        not_weighed,
         warnings: Vec::new(),
         evidence: evidence::evidence(plan, worlds, &table, aim, watched),
     };
-    comparison.warnings = warnings(&comparison, plan);
+    comparison.warnings = warnings(&comparison);
     Ok(comparison)
 }
 
@@ -458,9 +530,9 @@ fn change(
         (_, -1, None) => Verdict::Fewer,
         (_, _, None) => Verdict::More,
     };
-    let [median, p5, p95] = difference.quantiles;
+    let [median, p05, p95] = difference.quantiles;
     Change {
-        spread: Spread { mean: difference.mean, median, p5, p95 },
+        spread: Spread { mean: difference.mean, median, p05, p95 },
         low: difference.interval.map(|i| i.0),
         high: difference.interval.map(|i| i.1),
         relative: (baseline != 0.0).then(|| difference.mean / baseline),
@@ -471,9 +543,26 @@ fn change(
     }
 }
 
-/// Largest half-width of an interval over the baseline's mean.
+/// Replications that a precision of `asked` takes, judged by that `reached` in `made`; half-widths shrink with their square root. At
+/// most four times as many as were made, since few judge badly; twice as many where nothing is known yet.
+fn enough(made: u32, reached: Option<f64>, asked: f64) -> u32 {
+    match reached {
+        Some(reached) if reached <= asked => made,
+        Some(reached) => {
+            let times = (reached / asked).powi(2).min(4.0);
+            ((f64::from(made) * times).ceil() as u32).max(made.saturating_add(1))
+        }
+        None => made.saturating_mul(2),
+    }
+}
+
+/// Largest half-width of an interval over the baseline's mean; 0 where no replication differs.
 fn precision(metric: &MetricResult) -> Option<f64> {
     let baseline = metric.strategies.first()?.value.mean.abs();
+    let mut changes = metric.strategies.iter().filter_map(|s| s.change.as_ref());
+    if changes.all(|change| change.verdict == Verdict::Same) {
+        return Some(0.0);
+    }
     let mut widest = 0.0f64;
     for change in metric.strategies.iter().filter_map(|s| s.change.as_ref()) {
         if change.verdict != Verdict::Same {
@@ -485,8 +574,7 @@ fn precision(metric: &MetricResult) -> Option<f64> {
 
 /// Days per person by group, mean over replications; groups of fewer than 30 simulated persons are left out.
 pub(super) fn mean_burden(world: &World, runs: &[Scores]) -> Vec<(usize, f64)> {
-    const SMALLEST_GROUP: u64 = 30;
-    let persons = scores::population(world);
+    let persons = held_by_group(world, |_| true);
     (0..world.groups.len())
         .filter(|g| persons[*g] >= SMALLEST_GROUP)
         .map(|g| (g, runs.iter().filter_map(|r| r.burden[g]).sum::<f64>() / runs.len() as f64))
@@ -500,27 +588,35 @@ fn worst_off(plan: &Plan, worlds: &[World], table: &[Vec<Scores>]) -> Vec<WorstO
             .copied()
             .fold(None, |best: Option<(usize, f64)>, b| best.filter(|best| best.1 >= b.1).or(Some(b)))
     };
-    let persons = scores::population(&worlds[0]);
-    let whole = |burdens: &[(usize, f64)]| burdens.iter().map(|(g, days)| days * persons[*g] as f64).sum::<f64>();
-    let baseline = mean_burden(&worlds[0], &table[0]);
-    let Some((group, baseline_days)) = worst(&baseline).filter(|(_, days)| *days > 0.0) else { return Vec::new() };
-    let mut results = Vec::new();
-    for s in 1..table.len() {
-        let burdens = mean_burden(&worlds[s], &table[s]);
-        let Some((group_now, days_now)) = worst(&burdens) else { continue };
-        let days = burdens.iter().find(|b| b.0 == group).map_or(0.0, |b| b.1);
+    let persons = held_by_group(&worlds[0], |_| true);
+    let whole = |burdens: &[(usize, f64)]| burdens.iter().map(|(g, days)| days * persons[*g]).sum::<f64>();
+    let burdens: Vec<Vec<(usize, f64)>> = worlds.iter().zip(table).map(|(w, runs)| mean_burden(w, runs)).collect();
+    let Some((group, baseline_days)) = worst(&burdens[0]).filter(|(_, days)| *days > 0.0) else { return Vec::new() };
+    let now: Vec<(usize, f64)> = burdens.iter().map(|b| worst(b).unwrap_or((group, baseline_days))).collect();
+    // Run by run: the group worst off under the baseline, then the one worst off now, beside the former under the baseline.
+    let more = |s: usize, of: usize| -> Vec<f64> {
         let pairs = table[s].iter().zip(&table[0]);
-        let worse = pairs.filter(|(run, base)| run.burden[group] > base.burden[group]).count();
+        pairs.map(|(run, base)| run.burden[of].unwrap_or(0.0) - base.burden[group].unwrap_or(0.0)).collect()
+    };
+    let others = 1..table.len();
+    let changes: Vec<Vec<f64>> = others.clone().flat_map(|s| [more(s, group), more(s, now[s].0)]).collect();
+    let joint = paired::joint(&changes, LEVEL, RESAMPLES, plan.seed);
+    let mut results = Vec::new();
+    for s in others {
+        let (change, change_now) = (joint[2 * s - 2].interval, joint[2 * s - 1].interval);
+        let clearly = WorstOff::clearly_more(change) || WorstOff::clearly_more(change_now);
+        let worse = changes[2 * s - 2].iter().filter(|days| **days > 0.0).count();
         results.push(WorstOff {
             strategy: plan.strategies[s].clone(),
             group: worlds[0].groups[group].name.clone(),
             baseline_days,
-            days,
-            group_now: worlds[s].groups[group_now].name.clone(),
-            days_now,
+            days: burdens[s].iter().find(|b| b.0 == group).map_or(0.0, |b| b.1),
+            change,
+            group_now: worlds[s].groups[now[s].0].name.clone(),
+            days_now: now[s].1,
+            change_now,
             worse_share: worse as f64 / table[s].len() as f64,
-            harmed_while_mean_improves: whole(&burdens) < whole(&baseline)
-                && (days > baseline_days || days_now > baseline_days),
+            harmed_while_mean_improves: clearly && whole(&burdens[s]) < whole(&burdens[0]),
         });
     }
     results
@@ -549,7 +645,7 @@ fn firings(plan: &Plan, worlds: &[World], table: &[Vec<Scores>]) -> Vec<Firing> 
     firings
 }
 
-fn efficiency(plan: &Plan, table: &[Vec<Scores>], aim: Aim) -> Vec<Efficiency> {
+pub(super) fn efficiency(plan: &Plan, table: &[Vec<Scores>], aim: Aim) -> Vec<Efficiency> {
     let column =
         |of: &dyn Fn(&Scores) -> f64| -> Vec<Vec<f64>> { table.iter().map(|r| r.iter().map(of).collect()).collect() };
     let (stuck, cost) = (column(&|r| r.stuck(aim)), column(&|r| r.cost));
@@ -558,11 +654,12 @@ fn efficiency(plan: &Plan, table: &[Vec<Scores>], aim: Aim) -> Vec<Efficiency> {
     let dominates = |a: usize, b: usize| means[a].0 <= means[b].0 && means[a].1 <= means[b].1 && means[a] != means[b];
     let undominated: Vec<usize> =
         (0..table.len()).filter(|s| !(0..table.len()).any(|other| dominates(other, *s))).collect();
+    let extra: Vec<Vec<f64>> = cost[1..].iter().map(|of| differences(of, &cost[0])).collect();
+    let averted = scores::averted(table, aim);
+    let intervals = paired::ratios(&extra, &averted, LEVEL, RESAMPLES, plan.seed);
     (1..table.len())
         .map(|s| {
-            let extra = differences(&cost[s], &cost[0]);
-            let averted = differences(&stuck[0], &stuck[s]);
-            let (extra_mean, averted_mean) = (mean(&extra), mean(&averted));
+            let (extra_mean, averted_mean) = (mean(&extra[s - 1]), mean(&averted[s - 1]));
             let defined = averted_mean > 0.0 && extra_mean > 0.0;
             // The dearest of the strategies that are cheaper and not dominated: what the extra money buys beside it.
             let cheaper = undominated.iter().copied().filter(|o| undominated.contains(&s) && means[*o].0 < means[s].0);
@@ -572,7 +669,7 @@ fn efficiency(plan: &Plan, table: &[Vec<Scores>], aim: Aim) -> Vec<Efficiency> {
                 extra_cost_usd: extra_mean,
                 averted: averted_mean,
                 usd_per_day_averted: defined.then(|| extra_mean / averted_mean),
-                interval: paired::ratio(&extra, &averted, LEVEL, RESAMPLES, plan.seed).filter(|_| defined),
+                interval: intervals[s - 1].filter(|_| defined),
                 dominated_by: (0..table.len())
                     .filter(|other| dominates(*other, s))
                     .map(|other| plan.strategies[other].clone())
@@ -623,6 +720,7 @@ fn over_futures(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) ->
         metrics.push((info.id, results.collect()));
     }
     FuturesResult {
+        any_difference: values.iter().any(|rows| rows.windows(2).any(|pair| pair[0] != pair[1])),
         ranges: plan.ranges.iter().map(|r| (r.parameter.clone(), r.low, r.high)).collect(),
         points,
         replications: plan.future_replications.max(1),
@@ -637,11 +735,13 @@ fn weigh(plan: &Plan, metrics: &[MetricResult]) -> Option<CompositeResult> {
         let sign = if metric.lower_is_better? { 1.0 } else { -1.0 };
         losses.push(metric.strategies.iter().map(|s| sign * s.value.mean).collect());
     }
-    let weights: Vec<f64> = plan.weights.iter().map(|w| w.1).collect();
+    // Beside the greatest, so that no sum of them overflows.
+    let greatest = plan.weights.iter().map(|w| w.1).fold(0.0, f64::max);
+    let weights: Vec<f64> = plan.weights.iter().map(|w| w.1 / greatest).collect();
     let result = composite(&losses, &weights, plan.seed)?;
     let whole: f64 = weights.iter().sum();
     Some(CompositeResult {
-        weights: plan.weights.iter().map(|(id, w)| (id.clone(), w / whole)).collect(),
+        weights: plan.weights.iter().zip(&weights).map(|((id, _), w)| (id.clone(), w / whole)).collect(),
         ranking: result.ranking.iter().map(|s| (plan.strategies[*s].clone(), result.scores[*s])).collect(),
         first_survives_any: result.first_survives_any,
         ranking_survives_any: result.ranking_survives_any,
@@ -650,7 +750,7 @@ fn weigh(plan: &Plan, metrics: &[MetricResult]) -> Option<CompositeResult> {
     })
 }
 
-fn warnings(comparison: &Comparison, plan: &Plan) -> Vec<String> {
+fn warnings(comparison: &Comparison) -> Vec<String> {
     let mut warnings = Vec::new();
     if comparison.replications < 20 {
         warnings.push(format!(
@@ -668,31 +768,41 @@ fn warnings(comparison: &Comparison, plan: &Plan) -> Vec<String> {
                 metric.name
             ));
         }
-        if metric.replications < comparison.replications as usize {
+        if metric.replications == 0 {
+            warnings.push(format!("{}: no replication has a value under every strategy", metric.name));
+        } else if metric.replications < comparison.replications as usize {
             warnings.push(format!(
                 "{}: only {} of {} replications have a value under every strategy",
                 metric.name, metric.replications, comparison.replications
             ));
         }
     }
-    for harm in comparison.worst_off.iter().filter(|w| w.harmed_while_mean_improves) {
-        let whom = if harm.days > harm.baseline_days {
+    for (row, harm) in comparison.worst_off.iter().filter_map(|row| Some((row, row.harm()?))) {
+        let (low, high) = (number(harm.by.0), number(harm.by.1));
+        let whom = if harm.anew {
+            let (group, before) = (harm.group, &row.group);
             format!(
-                "the worst-off group ({}) is stuck longer: {:.1} days per person against {:.1}, longer in {:.0} % of replications",
-                harm.group,
-                harm.days,
-                harm.baseline_days,
-                100.0 * harm.worse_share
+                "another group ({group}) is now worse off than anybody was: by {low} to {high} days per person more than {before} before"
             )
         } else {
+            let share = 100.0 * row.worse_share;
             format!(
-                "another group ({}) is now worse off than anybody was: {:.1} days per person against {:.1} ({})",
-                harm.group_now, harm.days_now, harm.baseline_days, harm.group
+                "the worst-off group ({}) is stuck {low} to {high} days per person longer, longer in {share:.0} % of replications",
+                harm.group
             )
         };
-        warnings.push(format!("{} helps on average, but {whom}", harm.strategy));
+        warnings.push(format!("{} helps on average, but {whom}", row.strategy));
     }
-    if let (Some(wanted), reached) = (plan.precision, comparison.precision)
+    if !comparison.not_weighed.is_empty() {
+        let ids = comparison.not_weighed.join(", ");
+        warnings.push(format!(
+            "there is no composite: {ids} has a weight and no value under every strategy in any replication"
+        ));
+    }
+    if comparison.futures.as_ref().is_some_and(|futures| !futures.any_difference) {
+        warnings.push("the drawn futures changed no figure: these ranges do nothing in this scenario".to_owned());
+    }
+    if let (Some(wanted), reached) = (comparison.wanted_precision, comparison.precision)
         && reached.is_none_or(|r| r > wanted)
     {
         let reached = reached.map_or("not known".to_owned(), |r| format!("{:.1} %", 100.0 * r));
@@ -703,4 +813,51 @@ fn warnings(comparison: &Comparison, plan: &Plan) -> Vec<String> {
         ));
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::read::read;
+    use crate::scenario::write::write_template;
+
+    #[test]
+    fn harm_is_told_only_where_its_interval_lies_above_0() {
+        let dir = tempfile::tempdir().unwrap();
+        write_template(&dir.path().join("mini")).unwrap();
+        let (scenario, _) = read(&dir.path().join("mini")).unwrap();
+        let world = build(&scenario, "none", &Options::default()).unwrap();
+        let groups = world.groups.len();
+        assert!(groups > 1);
+        // Days of the first group, who is worst off, and of the second; the mean of all falls by the latter.
+        let runs = |first: &dyn Fn(i32) -> f64, second: f64| -> Vec<Scores> {
+            let burden = |r: i32| (0..groups).map(|g| Some([first(r), second, 0.0][g.min(2)])).collect();
+            (0..12).map(|r| Scores::made(0.0, 0.0, 0.0, burden(r))).collect()
+        };
+        let noise = |r: i32| f64::from(r * 5 % 12) / 10.0;
+        let table = [
+            runs(&|_| 35.0, 30.0),
+            runs(&|r| 34.55 + noise(r), 5.0),
+            runs(&|r| 36.0 + noise(r), 5.0),
+            runs(&|r| 10.0 + noise(r), 36.5),
+        ];
+        let worlds = [(); 4].map(|()| world.clone());
+        let rows = worst_off(&Plan::of(&["none", "unclear", "harms", "others"]), &worlds, &table);
+        assert!(rows[0].days > rows[0].baseline_days, "worse off on average");
+        assert!(rows[0].harm().is_none() && !rows[0].harmed_while_mean_improves, "but not clearly: {:?}", rows[0]);
+        let harm = rows[1].harm().unwrap();
+        assert!(!harm.anew && harm.group == world.groups[0].name && harm.by.0 > 1.0, "{harm:?}");
+        // The second group is now worse off than the first was, though the mean of all falls.
+        let harm = rows[2].harm().unwrap();
+        assert_eq!((harm.anew, harm.group, harm.by), (true, world.groups[1].name.as_str(), (1.5, 1.5)));
+    }
+
+    #[test]
+    fn replications_grow_with_the_square_of_what_is_missing() {
+        assert_eq!(enough(100, Some(0.02), 0.02), 100);
+        assert_eq!(enough(100, Some(0.025), 0.02), 157);
+        assert_eq!(enough(100, Some(0.5), 0.02), 400, "at most four times as many at once");
+        assert_eq!(enough(100, Some(0.020_000_1), 0.02), 101);
+        assert_eq!(enough(8, None, 0.02), 16);
+    }
 }

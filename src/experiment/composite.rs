@@ -24,10 +24,11 @@ pub struct Composite {
 
 /// Scores strategies by `losses[metric][strategy]` (less is better) under `weights`, one above 0 for each metric. In each metric
 /// the best strategy counts 0 and the worst 1, the others between in proportion. All possible weights: uniform over those that
-/// add up to 1. `None` where there is no metric or no strategy.
+/// add up to 1. `None` where there is no metric or no strategy, or a metric without a value for each strategy.
 pub fn composite(losses: &[Vec<f64>], weights: &[f64], seed: u64) -> Option<Composite> {
     let strategies = losses.first()?.len();
-    if strategies == 0 || losses.len() != weights.len() {
+    let valued = |row: &Vec<f64>| row.len() == strategies && row.iter().all(|x| x.is_finite());
+    if strategies == 0 || losses.len() != weights.len() || !losses.iter().all(valued) {
         return None;
     }
     let scaled: Vec<Vec<f64>> = losses.iter().map(|row| scale(row)).collect();
@@ -99,5 +100,7 @@ mod tests {
     fn nothing_to_score_gives_nothing() {
         assert_eq!(composite(&[], &[], 1), None);
         assert_eq!(composite(&[vec![]], &[1.0], 1), None);
+        assert_eq!(composite(&[vec![1.0, 2.0], vec![]], &[1.0, 1.0], 1), None);
+        assert_eq!(composite(&[vec![1.0, f64::NAN]], &[1.0], 1), None);
     }
 }

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::paired::{self, LEVEL, RESAMPLES};
 use crate::engine::Counts;
-use crate::outcome::Outcome;
 use crate::outcome::metrics::{MetricInfo, measure};
+use crate::outcome::{Outcome, held_by_group};
 use crate::report::pictures::Scene;
 use crate::report::watch::Followed;
 use crate::scenario::world::World;
@@ -18,15 +19,22 @@ pub const DEFAULT: &[&str] = &["M03", "M04", "M07", "M13", "M19", "M01_home", "M
 pub enum Aim {
     /// Fewest stranded (M03).
     Stranded,
-    /// Fewest trapped (M07): where nobody is ever stranded, as in many disasters.
+    /// Fewest trapped (M07): where responses do not differ in whom they strand, as in many disasters.
     Trapped,
 }
 
 impl Aim {
-    /// The aim that tells the runs in `table`, strategies x replications, apart.
-    pub fn of(table: &[Vec<Scores>]) -> Self {
+    /// The aim that tells the runs in `table`, strategies x replications, apart: the stranded, unless the trapped tell more. It tells more
+    /// where a strategy clearly differs from the baseline than where only single runs differ, and then more than where none does.
+    pub fn of(table: &[Vec<Scores>], seed: u64) -> Self {
+        let tells = |aim: Aim| {
+            let averted = averted(table, aim);
+            let clear = paired::joint(&averted, LEVEL, RESAMPLES, seed).iter().any(|d| d.sign() != 0);
+            u8::from(clear) + u8::from(averted.iter().flatten().any(|days| *days != 0.0))
+        };
         let any = |aim: Aim| table.iter().flatten().any(|run| run.stuck(aim) > 0.0);
-        if !any(Aim::Stranded) && any(Aim::Trapped) { Aim::Trapped } else { Aim::Stranded }
+        let only_trapped = !any(Aim::Stranded) && any(Aim::Trapped);
+        if only_trapped || tells(Aim::Trapped) > tells(Aim::Stranded) { Aim::Trapped } else { Aim::Stranded }
     }
 
     /// Id of its metric.
@@ -97,15 +105,15 @@ impl Scores {
             let on = |counts| stock(counts).iter().map(|n| *n as f32).sum::<f32>() * world.scale as f32;
             outcome.days.iter().map(on).collect()
         };
-        let persons = population(world);
-        let people = |group: usize| persons[group] as f64 * f64::from(world.scale);
+        let persons = held_by_group(world, |_| true);
+        let people = |group: usize| persons[group] * f64::from(world.scale);
         Self {
             figures: metrics.iter().map(figure).collect(),
             stuck: [Aim::Stranded, Aim::Trapped].map(|aim| measured.overall(aim.metric()).unwrap_or(0.0)),
             cost,
             peak_day: measured.overall("M04_day").map(|day| day as u16 - 1),
             fired: outcome.fired.clone(),
-            burden: (0..persons.len()).map(|g| (persons[g] > 0).then(|| days(g) / people(g))).collect(),
+            burden: (0..persons.len()).map(|g| (persons[g] > 0.0).then(|| days(g) / people(g))).collect(),
             stuck_daily: [daily(|counts| &counts.stranded), daily(|counts| &counts.trapped)],
             sizing: SIZING.map(|id| measured.overall(id)),
             scene: None,
@@ -126,11 +134,68 @@ impl Scores {
     }
 }
 
-/// Simulated persons by group at the start.
-pub fn population(world: &World) -> Vec<u64> {
-    let mut persons = vec![0; world.groups.len()];
-    for cell in world.cells.iter().chain(&world.displaced) {
-        persons[world.classes[cell.class].group] += u64::from(cell.persons);
+/// Person-days of `aim` that each strategy of `table` after the first leaves fewer than the first, run by run.
+pub fn averted(table: &[Vec<Scores>], aim: Aim) -> Vec<Vec<f64>> {
+    let of =
+        |runs: &Vec<Scores>| table[0].iter().zip(runs).map(|(base, run)| base.stuck(aim) - run.stuck(aim)).collect();
+    table[1..].iter().map(of).collect()
+}
+
+/// Whether nobody is stranded and nobody trapped in any run of `table`.
+pub fn nobody_stuck(table: &[Vec<Scores>]) -> bool {
+    table.iter().flatten().all(|run| run.stuck == [0.0; 2])
+}
+
+#[cfg(test)]
+impl Scores {
+    /// What would be kept of a run with these person-days, cost and days stuck per person by group.
+    pub(super) fn made(stranded: f64, trapped: f64, cost: f64, burden: Vec<Option<f64>>) -> Self {
+        Self {
+            figures: Vec::new(),
+            stuck: [stranded, trapped],
+            cost,
+            peak_day: None,
+            fired: Vec::new(),
+            burden,
+            stuck_daily: [Vec::new(), Vec::new()],
+            sizing: [None; SIZING.len()],
+            scene: None,
+            followed: None,
+        }
     }
-    persons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(stranded: f64, trapped: f64) -> Scores {
+        Scores::made(stranded, trapped, 0.0, Vec::new())
+    }
+
+    #[test]
+    fn the_trapped_are_asked_about_where_only_they_tell_responses_apart() {
+        let noise = |r: i32| f64::from(r * 7 % 5);
+        let runs = |of: &dyn Fn(i32) -> (f64, f64)| (0..20).map(|r| run(of(r).0, of(r).1)).collect::<Vec<_>>();
+        let base = runs(&|r| (0.0, 90.0 + noise(r)));
+        let helped = runs(&|r| (0.0, 30.0 + noise(r + 1)));
+        assert_eq!(Aim::of(&[base.clone(), helped.clone()], 1), Aim::Trapped);
+        // One person is stranded for a day in one run of one strategy: that does not turn the question.
+        let mut once = helped.clone();
+        once[3].stuck[0] = 1.0;
+        assert_eq!(Aim::of(&[base.clone(), once], 1), Aim::Trapped);
+        // The same are stranded under both.
+        let same = |of: &[Scores]| of.iter().map(|r| run(50.0, r.stuck[1])).collect::<Vec<_>>();
+        assert_eq!(Aim::of(&[same(&base), same(&helped)], 1), Aim::Trapped);
+        // Where both differ, the stranded are asked about; and where neither does.
+        let both = runs(&|r| (300.0 + noise(r), 90.0));
+        assert_eq!(Aim::of(&[both, helped.clone()], 1), Aim::Stranded);
+        let calm = runs(&|_| (0.0, 0.0));
+        assert_eq!(Aim::of(&[calm.clone(), calm.clone()], 1), Aim::Stranded);
+        assert!(nobody_stuck(&[calm.clone(), calm.clone()]));
+        // Somebody trapped in one run of twenty is somebody.
+        let mut one = calm.clone();
+        one[7].stuck[1] = 1.0;
+        assert!(!nobody_stuck(&[calm, one]));
+    }
 }

@@ -7,7 +7,7 @@ use super::moves::{arrived_by_group, has_home};
 use super::stuck::spells;
 
 /// Groups of fewer simulated persons than this are pooled.
-const SMALLEST_GROUP: f64 = 30.0;
+pub(crate) const SMALLEST_GROUP: f64 = 30.0;
 /// Names of the ages of a party composition.
 pub const AGES: [&str; 5] = ["0-4", "5-11", "12-17", "18-59", "60+"];
 /// Names of the sexes of a party composition.

@@ -20,6 +20,8 @@ use crate::engine::constraint::{Explainer, Stuck};
 use crate::engine::{Counts, Run};
 use crate::scenario::world::World;
 
+pub(crate) use fairness::SMALLEST_GROUP;
+pub(crate) use response::held_by_group;
 use savings::Savings;
 
 /// Everything that one run published. Counts are of simulated persons; each stands for [`World::scale`] people.

@@ -211,7 +211,7 @@ pub(super) fn documented(facts: &Facts<'_>) -> Value {
 }
 
 /// Simulated persons at the start, by group, whose class is such.
-pub(super) fn held_by_group(world: &World, such: impl Fn(&Class) -> bool) -> Vec<f64> {
+pub(crate) fn held_by_group(world: &World, such: impl Fn(&Class) -> bool) -> Vec<f64> {
     let mut persons = vec![0.0; world.groups.len()];
     for cell in world.cells.iter().chain(&world.displaced) {
         let class = &world.classes[cell.class];

@@ -5,7 +5,9 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::DISCLAIMER;
-use crate::experiment::compare::{Change, Comparison, FuturesResult, MetricResult, StrategyResult, Verdict};
+use crate::experiment::compare::{
+    Change, Comparison, Efficiency, FuturesResult, MetricResult, StrategyResult, Verdict,
+};
 
 /// The comparison as JSON, with the notice.
 #[derive(Serialize)]
@@ -83,14 +85,14 @@ fn table(out: &mut String, metric: &MetricResult) -> std::fmt::Result {
         "", "mean", "5 to 95 % of replications", "change", "", "interval", "better"
     )?;
     for row in &metric.strategies {
-        let spread = range(row.value.p5, row.value.p95);
+        let spread = range(row.value.p05, row.value.p95);
         write!(out, "  {:<22} {:>13} {spread:>27}", row.strategy, number(row.value.mean))?;
         if let Some(change) = &row.change {
-            let relative = change.relative.map_or(String::new(), |r| format!("{:+.0} %", 100.0 * r));
+            let relative = change.relative.map_or(String::new(), percent_more);
             let interval = match (change.verdict, change.low, change.high) {
                 (Verdict::Same, ..) => "the same".to_owned(),
                 (_, Some(low), Some(high)) => range(low, high),
-                _ => "too few differ".to_owned(),
+                _ => "too few runs".to_owned(),
             };
             let better = change.better.map_or(String::new(), |b| format!("{:.0} %", 100.0 * b[0]));
             write!(out, " {:>13} {relative:>7} {interval:>27} {better:>7}", signed(change.spread.mean))?;
@@ -122,7 +124,7 @@ fn efficiency(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
         "\nCost and what it buys (M41, M42): mean over replications; costs are those stated in the scenario only"
     )?;
     let averted = format!("{} days less", comparison.aim.word());
-    writeln!(out, "  {:<22} {:>15} {averted:>17} {:>13} {:>23}", "", "extra USD", "USD a day", "95 % interval")?;
+    writeln!(out, "  {:<22} {:>15} {averted:>17} {:>13} {:>23}", "", "extra USD", "USD a day", "interval")?;
     for row in &comparison.efficiency {
         let per_day = match row.usd_per_day_averted {
             Some(usd) => number(usd),
@@ -133,7 +135,7 @@ fn efficiency(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
         write!(out, "  {:<22} {:>15} {:>17}", row.strategy, signed(row.extra_cost_usd), signed(row.averted))?;
         write!(out, " {per_day:>13} {interval:>23}")?;
         if !row.dominated_by.is_empty() {
-            write!(out, "  dominated by {}", row.dominated_by.join(", "))?;
+            write!(out, "  dominated by {}", dominators(comparison, row).join(", "))?;
         } else if let (Some(usd), Some(to)) = (row.incremental_usd, &row.incremental_to) {
             write!(out, "  beside {to}: {} USD for each further day", number(usd))?;
         }
@@ -142,17 +144,29 @@ fn efficiency(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
     Ok(())
 }
 
+/// The strategies that dominate that of `row`: on average it costs no less and leaves no fewer stuck than each of them.
+fn dominators(comparison: &Comparison, row: &Efficiency) -> Vec<String> {
+    let harms =
+        |name: &String| comparison.worst_off.iter().any(|w| w.strategy == *name && w.harmed_while_mean_improves);
+    let told = |name: &String| format!("{name}{}", if harms(name) { " (which harms the worst off)" } else { "" });
+    row.dominated_by.iter().map(told).collect()
+}
+
 fn worst_off(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
     let Some(first) = comparison.worst_off.first() else { return Ok(()) };
     writeln!(
         out,
-        "\nWorst off under {}: {}, {:.1} days stranded or trapped per person",
+        "\nWorst off under {}: {}, {:.1} days stranded or trapped per person. Means over replications of one group, with the interval",
         comparison.strategies[0].0, first.group, first.baseline_days
     )?;
+    writeln!(out, "of the change; M39 is the mean over replications of whichever group is worst off in each")?;
+    let interval =
+        |change: Option<(f64, f64)>| change.map_or("too few runs".to_owned(), |(low, high)| range(low, high));
     for row in &comparison.worst_off {
-        write!(out, "  {:<22} {}: {:.1} days", row.strategy, row.group, row.days)?;
+        write!(out, "  {:<22} {}: {:.1} days ({})", row.strategy, row.group, row.days, interval(row.change))?;
         if row.group_now != row.group {
-            write!(out, "; worst off now: {}, {:.1} days", row.group_now, row.days_now)?;
+            let change = interval(row.change_now);
+            write!(out, "; worst off now: {}, {:.1} days ({change})", row.group_now, row.days_now)?;
         }
         if row.harmed_while_mean_improves {
             write!(out, "  HARMS THE WORST OFF while it helps on average")?;
@@ -189,6 +203,12 @@ fn write_futures(out: &mut String, comparison: &Comparison, futures: &FuturesRes
     )?;
     for (parameter, low, high) in &futures.ranges {
         writeln!(out, "  {parameter} from {low} to {high}")?;
+    }
+    if !futures.any_difference {
+        writeln!(
+            out,
+            "  These ranges change no figure in this scenario: what follows says nothing of how the order holds"
+        )?;
     }
     for (id, rows) in &futures.metrics {
         let name = comparison.metrics.iter().find(|m| m.id == *id).map_or(*id, |m| m.name);
@@ -254,8 +274,8 @@ fn words(comparison: &Comparison, index: usize) -> String {
             row.usd_per_day_averted.map(|usd| format!(", or USD {} for each {word} day averted", number(usd)));
         sentences.push(format!("cost: {cost}{}", per_day.unwrap_or_default()));
         if !row.dominated_by.is_empty() {
-            let others = row.dominated_by.join(" and ");
-            sentences.push(format!("{others} cost no more and leave no more {word}"));
+            let others = dominators(comparison, row).join(" and ");
+            sentences.push(format!("on average it costs no less and leaves no fewer {word} than {others}"));
         }
     }
     if comparison.worst_off.iter().any(|w| w.strategy == *name && w.harmed_while_mean_improves) {
@@ -279,13 +299,24 @@ fn sentence(metric: &MetricResult, row: &StrategyResult, replications: u32) -> O
     };
     let direction = if change.spread.mean < 0.0 { "fewer" } else { "more" };
     let (least, most) = if change.spread.mean < 0.0 { (-high, -low) } else { (low, high) };
-    let relative = change.relative.map_or(String::new(), |r| format!(", {:.0} %", 100.0 * r.abs()));
+    let relative = change
+        .relative
+        .map_or(String::new(), |r| format!(", {}", percent_more(r).replace(['+', '-'], "").replace('<', ">")));
     Some(format!(
         "{name}: {} {direction}{relative} (between {} and {})",
         number(change.spread.mean.abs()),
         number(least),
         number(most)
     ))
+}
+
+/// A change as whole percentage with its sign; of ten times and more, only that.
+fn percent_more(share: f64) -> String {
+    if share.abs() < 9.995 {
+        format!("{:+.0} %", 100.0 * share)
+    } else {
+        format!("{}999 %", if share > 0.0 { ">+" } else { "<-" })
+    }
 }
 
 /// `low to high`.
@@ -295,10 +326,12 @@ fn range(low: f64, high: f64) -> String {
 
 /// With its sign.
 fn signed(value: f64) -> String {
-    if value > 0.0 { format!("+{}", number(value)) } else { number(value) }
+    let text = number(value);
+    if value > 0.0 && text != "0" { format!("+{text}") } else { text }
 }
 
-/// Whole from 100 on, with commas between thousands; three digits that count below.
+/// Whole from 100 on, with commas between thousands; three digits that count below, of what is below a tenth the first two, as far as
+/// the sixth place.
 pub fn number(value: f64) -> String {
     if !value.is_finite() {
         return "-".to_owned();
@@ -308,7 +341,9 @@ pub fn number(value: f64) -> String {
         _ if size == 0.0 || size >= 100.0 => 0,
         _ if size >= 10.0 => 1,
         _ if size >= 1.0 => 2,
-        _ => 3,
+        _ if size >= 0.0095 => 3,
+        _ if size >= 5e-7 => ((-size.log10()).ceil() as usize + 1).min(6),
+        _ => 0,
     };
     let text = format!("{size:.decimals$}");
     let (whole, fraction) = text.split_once('.').map_or((text.as_str(), ""), |(w, f)| (w, f));
@@ -319,14 +354,22 @@ pub fn number(value: f64) -> String {
         }
         grouped.push(digit);
     }
-    let sign = if value < 0.0 { "-" } else { "" };
+    let zero = !text.contains(|c: char| ('1'..='9').contains(&c));
+    let sign = if value < 0.0 && !zero { "-" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}{grouped}{point}{fraction}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::{number, percent_more, signed};
+
+    #[test]
+    fn a_change_from_next_to_nothing_is_not_a_percentage_of_it() {
+        assert_eq!((percent_more(0.5).as_str(), percent_more(-0.804).as_str()), ("+50 %", "-80 %"));
+        assert_eq!((percent_more(2110.03).as_str(), percent_more(-50.0).as_str()), (">+999 %", "<-999 %"));
+        assert_eq!((signed(1e-9).as_str(), signed(0.0004).as_str()), ("0", "+0.00040"));
+    }
 
     #[test]
     fn numbers_are_grouped_and_keep_three_digits() {
@@ -338,6 +381,10 @@ mod tests {
             (12.345, "12.3"),
             (-1.5, "-1.50"),
             (0.0213, "0.021"),
+            (0.00123, "0.0012"),
+            (-0.00042, "-0.00042"),
+            (0.0000061, "0.000006"),
+            (-1e-9, "0"),
             (f64::NAN, "-"),
         ] {
             assert_eq!(number(value), expected);

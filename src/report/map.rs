@@ -472,12 +472,8 @@ fn arrows(map: &FlowMap, spots: &[Option<(Xy, f64)>], frame: Rect) -> (Vec<Arrow
         let outer = tip((ux, uy));
         let points = if inward { vec![outer, inner] } else { vec![inner, outer] };
         let others = if parts.len() > 1 { format!(" +{}", parts.len() - 1) } else { String::new() };
-        let label = format!(
-            "{} {}{others}  {}",
-            if inward { "from" } else { "to" },
-            map.places[parts[0].1].name,
-            short(amount)
-        );
+        let side = &map.captions.sides[usize::from(inward)];
+        let label = format!("{side} {}{others}  {}", map.places[parts[0].1].name, short(amount));
         ends.push((amount, (outer, (ux, uy)), label));
         arrows.push(Arrow { points, amount, mode });
     }

@@ -19,6 +19,8 @@ pub struct Captions {
     pub months: [String; 12],
     /// How people go: by land, by sea, by air.
     pub modes: [String; 3],
+    /// Beside a place beyond the map: that people go to it, that they come from it.
+    pub sides: [String; 2],
     /// What is said of the boundaries of a map.
     pub boundaries: String,
     /// Whether title, subtitle, note and disclaimer stand on the page around the picture and not on it.
@@ -32,6 +34,7 @@ impl Default for Captions {
             no_data: "no data".to_owned(),
             months: months.map(str::to_owned),
             modes: ["by road or on foot", "by sea", "by air"].map(str::to_owned),
+            sides: ["to", "from"].map(str::to_owned),
             boundaries: "Boundaries shown do not imply endorsement. Lines: Natural Earth.".to_owned(),
             bare: false,
         }

@@ -58,6 +58,7 @@ pub fn captions(words: &Words, bare: bool) -> Captions {
         no_data: words.say("picture.no_data"),
         months: words.months(),
         modes: [words.say("picture.by_land"), words.say("picture.by_sea"), words.say("picture.by_air")],
+        sides: [words.say("picture.side_to"), words.say("picture.side_from")],
         boundaries: words.say("picture.boundaries"),
         bare,
     }

@@ -8,22 +8,12 @@ use super::figure::{Cell, table};
 use super::shared::{assumed, fit_sentence, foundations};
 use super::words::Words;
 use crate::experiment::compare::{Comparison, Efficiency, MetricResult, Verdict, WorstOff};
+use crate::experiment::evidence::Leading;
 use crate::experiment::paired::SKEWED;
 use crate::scenario::Scenario;
 
 /// Replications from which on intervals hold as stated.
 const ENOUGH: u32 = 20;
-
-/// A share of runs in words.
-fn surely(words: &Words, share: f64) -> String {
-    words.say(match share {
-        s if s >= 0.999 => "sure.all",
-        s if s >= 0.95 => "sure.nearly_all",
-        s if s >= 0.75 => "sure.most",
-        s if s >= 0.5 => "sure.more_than_half",
-        _ => "sure.less_than_half",
-    })
-}
 
 /// A comparison with what is looked up in it.
 pub struct Told<'a> {
@@ -65,12 +55,6 @@ impl Told<'_> {
         self.comparison.metrics.iter().find(|m| m.id == id && !m.strategies.is_empty())
     }
 
-    /// Whether nobody is stranded or trapped under any strategy, so that this tells none apart.
-    pub fn nobody_stuck(&self) -> bool {
-        let never = |days: &Vec<super::super::spread::Spread>| days.iter().all(|d| d.p95 == 0.0 && d.median == 0.0);
-        self.comparison.evidence.stuck.iter().all(never)
-    }
-
     /// Metrics that the report shows first: who is stranded (trapped, where nobody is stranded), and who dies.
     pub fn first(&self) -> [&'static str; 2] {
         [self.comparison.aim.metric(), "M19"]
@@ -105,7 +89,9 @@ impl Told<'_> {
             }
             @for text in self.harms() { p class="warn" { (text) } }
             (self.glance())
-            @if self.comparison.leading.is_some() { p class="note" { (words.say("brief.rule")) } }
+            @if let Some(lead) = &self.comparison.leading {
+                p class="note" { (words.say(if lead.harms { "brief.rule_harm" } else { "brief.rule" })) }
+            }
             h3 { (words.say("brief.todo")) }
             ul { @for text in self.todo() { li { (text) } } }
             h3 { (words.say("brief.unsure")) }
@@ -115,16 +101,13 @@ impl Told<'_> {
 
     fn answer(&self) -> Vec<String> {
         let (words, baseline) = (self.words, self.baseline());
-        if self.nobody_stuck() {
+        if self.comparison.nobody_stuck {
             return vec![words.say("brief.nobody_stuck")];
         }
         let Some(lead) = &self.comparison.leading else {
-            let unknown = |m: &MetricResult| {
-                m.strategies.iter().any(|s| s.change.as_ref().is_some_and(|c| c.verdict == Verdict::TooFew))
-            };
-            if self.comparison.replications < ENOUGH && self.metric(self.comparison.aim.metric()).is_some_and(unknown) {
+            if self.comparison.too_few {
                 let runs = words.count(u64::from(self.comparison.replications));
-                return vec![words.fill("brief.too_few", &[("runs", &runs)])];
+                return vec![words.fill("brief.too_few", &[("runs", &runs), ("more", &self.more_runs())])];
             }
             return vec![words.fill("brief.none", &[("baseline", &baseline)])];
         };
@@ -143,15 +126,16 @@ impl Told<'_> {
                 ],
             ),
         ];
-        let better = words.count(lead.better_in as u64);
-        let share = lead.better_in as f64 / f64::from(runs.max(1));
+        let count = |n: usize| words.count(n as u64);
         let sure = [
-            ("better", better.as_str()),
-            ("runs", &words.count(u64::from(runs))),
-            ("words", &surely(words, share)),
-            ("baseline", &baseline),
+            ("better", count(lead.better_in)),
+            ("same", count(lead.as_good_in)),
+            ("worse", count((runs as usize).saturating_sub(lead.better_in + lead.as_good_in))),
+            ("runs", words.count(u64::from(runs))),
+            ("baseline", baseline.clone()),
         ];
-        let mut sure = vec![words.fill("brief.sure", &sure)];
+        let mut sure = vec![words.fill("brief.sure", &sure.each_ref().map(|(k, v)| (*k, v.as_str())))];
+        sure.extend(self.equals(lead));
         if !lead.tied.is_empty() {
             let others: Vec<String> = lead.tied.iter().map(|name| self.quoted(name)).collect();
             sure.push(words.fill("brief.tied", &[("others", &words.list(&others))]));
@@ -168,20 +152,61 @@ impl Told<'_> {
         if let Some(cost) = self.cost_of(&lead.strategy) {
             text.push(self.cost_sentence(cost));
         }
-        if let Some(cheap) = lead.cheapest.as_ref().filter(|c| **c != lead.strategy)
-            && let Some(cost) = self.cost_of(cheap)
-        {
-            text.push(words.fill(
-                "brief.cheapest",
-                &[
-                    ("title", &self.title(cheap)),
-                    ("name", cheap),
-                    ("per_day", &words.number(cost.usd_per_day_averted.unwrap_or(f64::NAN))),
-                    ("averted", &words.number(cost.averted)),
-                ],
-            ));
-        }
+        text.extend(self.marginal(lead));
+        text.extend(self.if_money_is_short(lead));
         text
+    }
+
+    /// Replications to ask for where these are too few.
+    fn more_runs(&self) -> String {
+        (4 * self.comparison.replications).max(30).to_string()
+    }
+
+    /// Responses that avert exactly as much as the one named, by what they cost.
+    fn equals(&self, lead: &Leading) -> Vec<String> {
+        let cost = |name: &str| self.cost_of(name).map_or(0.0, |c| c.extra_cost_usd);
+        let (dearer, as_dear): (Vec<&String>, Vec<&String>) =
+            lead.equal.iter().partition(|name| cost(name) > cost(&lead.strategy));
+        let mut all = Vec::new();
+        for (key, names) in [("brief.equal_dearer", dearer), ("brief.equal_cost", as_dear)] {
+            if !names.is_empty() {
+                let others: Vec<String> = names.into_iter().map(|name| self.quoted(name)).collect();
+                all.push(self.words.fill(key, &[("others", &self.words.list(&others))]));
+            }
+        }
+        all
+    }
+
+    /// What the response named buys beside the best of the cheaper ones.
+    fn marginal(&self, lead: &Leading) -> Option<String> {
+        let (words, beside) = (self.words, lead.marginal.as_ref()?);
+        let values = [
+            ("other", self.title(&beside.beside)),
+            ("usd", words.number(beside.extra_usd)),
+            ("days", words.number(beside.averted)),
+            ("share", words.fine_percent(beside.relative)),
+            ("per_day", words.number(beside.extra_usd / beside.averted)),
+        ];
+        Some(words.fill("brief.marginal", &values.each_ref().map(|(k, v)| (*k, v.as_str()))))
+    }
+
+    /// The response that averts a day at the least cost, where it costs less in all than the one named.
+    fn if_money_is_short(&self, lead: &Leading) -> Option<String> {
+        let words = self.words;
+        let name = lead.cheapest.as_ref()?;
+        let cost = self.cost_of(name)?;
+        let cheaper = cost.extra_cost_usd < self.cost_of(&lead.strategy)?.extra_cost_usd;
+        let (title, averted) = (self.title(name), words.number(cost.averted));
+        let mut values = vec![("title", title.as_str()), ("name", name), ("averted", &averted)];
+        let per_day = cost.usd_per_day_averted.map(|usd| words.number(usd));
+        let key = match &per_day {
+            Some(per_day) => {
+                values.push(("per_day", per_day));
+                "brief.cheapest"
+            }
+            None => "brief.cheapest_free",
+        };
+        cheaper.then(|| words.fill(key, &values))
     }
 
     fn cost_sentence(&self, cost: &Efficiency) -> String {
@@ -206,20 +231,19 @@ impl Told<'_> {
     /// What speaks against responses: they harm the worst off, or others do as much for less.
     fn harms(&self) -> Vec<String> {
         let words = self.words;
-        let harmed = self.comparison.worst_off.iter().filter(|w| w.harmed_while_mean_improves);
+        let harmed = self.comparison.worst_off.iter().filter_map(|w| Some((w, w.harm()?)));
         let mut all: Vec<String> = harmed
-            .map(|w| {
-                let longer = w.days > w.baseline_days;
-                let (group, days) = if longer { (&w.group, w.days) } else { (&w.group_now, w.days_now) };
-                words.fill(
-                    if longer { "brief.harms" } else { "brief.harms_others" },
-                    &[
-                        ("title", &self.title(&w.strategy)),
-                        ("group", group),
-                        ("days", &words.number(days)),
-                        ("before", &words.number(w.baseline_days)),
-                    ],
-                )
+            .map(|(w, harm)| {
+                let values = [
+                    ("title", self.title(&w.strategy)),
+                    ("group", harm.group.to_owned()),
+                    ("range", words.range(harm.by.0, harm.by.1)),
+                    ("worst", w.group.clone()),
+                    ("before", words.number(w.baseline_days)),
+                    ("baseline", self.baseline()),
+                ];
+                let key = if harm.anew { "brief.harms_others" } else { "brief.harms" };
+                words.fill(key, &values.each_ref().map(|(k, v)| (*k, v.as_str())))
             })
             .collect();
         let passed = self.comparison.leading.iter().flat_map(|l| &l.passed_over);
@@ -250,17 +274,37 @@ impl Told<'_> {
             if self.worst_of(name).is_some_and(|w| w.harmed_while_mean_improves) {
                 remarks.push(words.say("brief.remark_harms"));
             }
-            if let Some(cost) = cost.filter(|c| !c.dominated_by.is_empty() && !self.nobody_stuck()) {
-                let others = words.list(&cost.dominated_by);
-                remarks.push(words.fill("brief.remark_dominated", &[("others", &others)]));
-            }
-            row.push(Cell::Words(remarks.join("; ")));
+            remarks.extend(cost.map(|cost| self.dominated(cost)).unwrap_or_default());
+            row.push(Cell::Words(remarks.join(&words.say("form.semicolon"))));
             rows.push(row);
         }
         let mut head = vec![words.say("table.response")];
         head.extend(shown.iter().map(|m| words.fill("table.change_in", &[("metric", &words.metric(m.id, m.name))])));
         head.extend([words.say("table.extra_cost"), words.say("table.per_day"), words.say("table.remark")]);
         table(&words.fill("brief.glance", &[("baseline", &self.baseline())]), &head, &rows)
+    }
+
+    /// Which responses cost no more than that of `row` and avert no less, and what speaks against them.
+    fn dominated(&self, row: &Efficiency) -> Vec<String> {
+        let clear = |name: &String| self.comparison.leading.as_ref().is_some_and(|l| l.clear.contains(name));
+        let key = |name: &String| {
+            if self.worst_of(name).is_some_and(|w| w.harmed_while_mean_improves) {
+                "brief.remark_dominated_harm"
+            } else if clear(&row.strategy) && !clear(name) {
+                "brief.remark_dominated_unclear"
+            } else {
+                "brief.remark_dominated"
+            }
+        };
+        let quoted = |name: &String| self.words.fill("form.quoted", &[("text", name)]);
+        let mut all = Vec::new();
+        for of in ["brief.remark_dominated", "brief.remark_dominated_harm", "brief.remark_dominated_unclear"] {
+            let others: Vec<String> = row.dominated_by.iter().filter(|name| key(name) == of).map(quoted).collect();
+            if !others.is_empty() && !self.comparison.nobody_stuck {
+                all.push(self.words.fill(of, &[("others", &self.words.list(&others))]));
+            }
+        }
+        all
     }
 
     /// Paired change of `metric` under strategy `s`: the interval, or that it is not clear.
@@ -283,15 +327,18 @@ impl Told<'_> {
         let lead = self.comparison.leading.as_ref();
         match lead {
             Some(lead) => all.push(words.fill("todo.fund", &[("title", &self.title(&lead.strategy))])),
-            None if self.nobody_stuck() => all.push(words.say("todo.other_aim")),
+            None if self.comparison.nobody_stuck => all.push(words.say("todo.other_aim")),
+            None if self.comparison.too_few => {
+                all.push(words.fill("todo.more_runs", &[("more", &self.more_runs())]));
+            }
             None => all.push(words.say("todo.look_further")),
         }
         let s = lead.map_or(0, |l| self.index(&l.strategy));
         if let Some(sizes @ [_, roof, water, toilets, ..]) = self.comparison.evidence.sizing.get(s) {
             let peak = self.comparison.aim.peak(sizes);
             let number =
-                |spread: &Option<super::super::spread::Spread>| words.number(spread.map_or(f64::NAN, |s| s.p95));
-            if let Some(peak) = peak.filter(|peak| peak.p95 > 0.0) {
+                |spread: &Option<super::super::spread::Spread>| words.number(spread.map_or(f64::NAN, |s| s.p95.ceil()));
+            if let Some(peak) = peak.filter(|peak| lead.is_some() && peak.p95 > 0.0) {
                 all.push(words.fill("todo.still_stranded", &[("range", &words.range(peak.p05, peak.p95))]));
             }
             if roof.is_some() && water.is_some() {
@@ -313,25 +360,31 @@ impl Told<'_> {
         foundations(self.scenario, &names)
     }
 
+    /// In how many drawn futures the response named was best, by the metric of the comparison's aim, else by another that is not cost;
+    /// `None`: no futures were drawn, or nothing is known of them.
+    fn futures_sentence(&self) -> Option<String> {
+        let (words, comparison) = (self.words, self.comparison);
+        let futures = comparison.futures.as_ref()?;
+        let count = words.count(futures.points.len() as u64);
+        if !futures.any_difference {
+            return Some(words.fill("unsure.futures_same", &[("count", &count)]));
+        }
+        let of_aim = futures.metrics.iter().find(|(id, _)| *id == comparison.aim.metric());
+        let (id, rows) = of_aim.or(futures.metrics.iter().find(|(id, _)| *id != "M40"))?;
+        let lead = comparison.leading.as_ref().map_or(comparison.strategies[0].0.as_str(), |l| &l.strategy);
+        let share = words.percent(rows.iter().find(|r| r.strategy == lead)?.best_share);
+        let metric = self.metric(id).map_or((*id).to_owned(), |m| words.metric(m.id, m.name));
+        let runs = words.count(u64::from(comparison.replications));
+        let values =
+            [("runs", runs), ("count", count), ("title", self.title(lead)), ("share", share), ("metric", metric)];
+        Some(words.fill("unsure.futures", &values.each_ref().map(|(k, v)| (*k, v.as_str()))))
+    }
+
     fn unsure(&self) -> Vec<String> {
         let (words, comparison) = (self.words, self.comparison);
         let mut all = Vec::new();
         let runs = words.count(u64::from(comparison.replications));
-        match &comparison.futures {
-            Some(futures) => {
-                let lead = comparison.leading.as_ref().map_or(comparison.strategies[0].0.as_str(), |l| &l.strategy);
-                let rows =
-                    futures.metrics.iter().find(|(id, _)| *id == comparison.aim.metric()).or(futures.metrics.first());
-                let share = rows.and_then(|(_, rows)| rows.iter().find(|r| r.strategy == lead)).map(|r| r.best_share);
-                let share = words.percent(share.unwrap_or(f64::NAN));
-                let count = words.count(futures.points.len() as u64);
-                all.push(words.fill(
-                    "unsure.futures",
-                    &[("runs", &runs), ("count", &count), ("title", &self.title(lead)), ("share", &share)],
-                ));
-            }
-            None => all.push(words.fill("unsure.luck_only", &[("runs", &runs)])),
-        }
+        all.push(self.futures_sentence().unwrap_or_else(|| words.fill("unsure.luck_only", &[("runs", &runs)])));
         all.push(match self.fit() {
             Some((strategy, all, held_out)) => fit_sentence(words, &strategy, &all, &held_out),
             None => words.say("unsure.no_record"),
@@ -340,6 +393,21 @@ impl Told<'_> {
         all.push(words.say("unsure.costs"));
         if comparison.replications < ENOUGH {
             all.push(words.fill("unsure.few", &[("runs", &runs)]));
+        }
+        if let Some(wanted) = comparison.wanted_precision
+            && comparison.precision.is_none_or(|reached| reached > wanted)
+        {
+            let reached = words.fine_percent(comparison.precision.unwrap_or(f64::NAN));
+            let values = [("wanted", words.fine_percent(wanted)), ("reached", reached)];
+            all.push(words.fill("unsure.precision", &values.each_ref().map(|(k, v)| (*k, v.as_str()))));
+        }
+        for metric in comparison.metrics.iter().filter(|m| m.replications < comparison.replications as usize) {
+            let values = [
+                ("metric", words.metric(metric.id, metric.name)),
+                ("count", words.count(metric.replications as u64)),
+                ("runs", runs.clone()),
+            ];
+            all.push(words.fill("unsure.some_runs", &values.each_ref().map(|(k, v)| (*k, v.as_str()))));
         }
         let skewed = |m: &&MetricResult| {
             m.strategies.iter().any(|s| s.change.as_ref().is_some_and(|c| c.skewness.abs() > SKEWED))

@@ -17,7 +17,8 @@ use super::plan::{Filled, plan};
 use super::shared::{assumptions, record_table, scene_tables, triggers};
 use super::words::{Lang, Words};
 use super::{Section, page};
-use crate::experiment::compare::Comparison;
+use crate::experiment::compare::{Comparison, FuturesResult};
+use crate::outcome::held_by_group;
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
 
@@ -39,6 +40,9 @@ pub fn comparison_page(scenario: &Scenario, comparison: &Comparison, lang: Lang)
     ];
     if let Some(body) = beside_the_record(&told)? {
         sections.push(Section { id: "record", heading: "page.record", body });
+    }
+    if let Some(futures) = &comparison.futures {
+        sections.push(Section { id: "futures", heading: "page.futures", body: over_futures(&told, futures) });
     }
     sections.extend([
         Section { id: "triggers", heading: "page.triggers", body: triggers(words, &comparison.evidence.firings) },
@@ -71,7 +75,81 @@ fn changes(told: &Told<'_>) -> Result<Markup, PictureError> {
     // Cost has a section of its own.
     let shown = |id: &str| told.first().contains(&id) || id == "M40";
     let others = told.comparison.metrics.iter().filter(|m| !shown(m.id) && !m.strategies.is_empty());
-    Ok(html! { (body) @for metric in others { (metric_table(told, metric)) } })
+    Ok(html! { (body) @for metric in others { (metric_table(told, metric)) } (composite(told)) })
+}
+
+/// The composite, where weights were given: its ranking, and how often that survives other weights.
+fn composite(told: &Told<'_>) -> Markup {
+    let (words, comparison) = (told.words, told.comparison);
+    let name = |id: &str| told.metric(id).map_or(id.to_owned(), |m| words.metric(m.id, m.name));
+    let Some(result) = &comparison.composite else {
+        let missing: Vec<String> = comparison
+            .metrics
+            .iter()
+            .filter(|m| comparison.not_weighed.contains(&m.id))
+            .map(|m| words.metric(m.id, m.name))
+            .collect();
+        let text = words.fill("changes.no_composite", &[("metrics", &words.list(&missing))]);
+        return html! { @if !missing.is_empty() { p class="warn" { (text) } } };
+    };
+    let weights: Vec<String> =
+        result.weights.iter().map(|(id, weight)| format!("{} {}", name(id), words.percent(*weight))).collect();
+    let rows: Vec<Vec<Cell>> = result
+        .ranking
+        .iter()
+        .map(|(strategy, score)| vec![Cell::Own(strategy.clone()), Cell::Number(words.number(*score))])
+        .collect();
+    let survives = [
+        ("any", words.percent(result.first_survives_any)),
+        ("near", words.percent(result.first_survives_near)),
+        ("all_any", words.percent(result.ranking_survives_any)),
+        ("all_near", words.percent(result.ranking_survives_near)),
+    ];
+    html! {
+        (table(
+            &words.fill("table.composite", &[("weights", &words.list(&weights))]),
+            &[words.say("table.response"), words.say("table.score")],
+            &rows,
+        ))
+        p class="note" { (words.fill("changes.survives", &survives.each_ref().map(|(k, v)| (*k, v.as_str())))) }
+    }
+}
+
+/// Regret over drawn futures: the ranges, then each metric.
+fn over_futures(told: &Told<'_>, futures: &FuturesResult) -> Markup {
+    let words = told.words;
+    let count = words.count(futures.points.len() as u64);
+    let ranges: Vec<Vec<Cell>> = futures
+        .ranges
+        .iter()
+        .map(|(parameter, low, high)| vec![Cell::Code(parameter.clone()), Cell::Number(words.range(*low, *high))])
+        .collect();
+    let regret = |row: &crate::experiment::compare::FutureResult| {
+        vec![
+            Cell::Own(row.strategy.clone()),
+            Cell::Number(words.number(row.greatest_regret)),
+            Cell::Number(words.number(row.mean_regret)),
+            Cell::Number(words.percent(row.best_share)),
+            Cell::Number(row.better_share.map_or("–".to_owned(), |share| words.percent(share))),
+        ]
+    };
+    let head = ["table.response", "table.greatest_regret", "table.mean_regret", "table.best_in", "table.better_in"];
+    html! {
+        @if !futures.any_difference { p class="warn" { (words.fill("unsure.futures_same", &[("count", &count)])) } }
+        (table(
+            &words.fill("table.futures", &[("count", &count), ("runs", &words.count(u64::from(futures.replications)))]),
+            &[words.say("assume.parameter"), words.say("table.range")],
+            &ranges,
+        ))
+        @for (id, rows) in &futures.metrics {
+            @let name = told.metric(id).map_or((*id).to_owned(), |m| words.metric(m.id, m.name));
+            (table(
+                &words.fill("table.regret", &[("metric", &name)]),
+                &head.map(|key| words.say(key)),
+                &rows.iter().map(regret).collect::<Vec<_>>(),
+            ))
+        }
+    }
 }
 
 /// One metric under every strategy.
@@ -86,7 +164,7 @@ fn metric_table(told: &Told<'_>, metric: &crate::experiment::compare::MetricResu
             vec![
                 Cell::Own(row.strategy.clone()),
                 Cell::Number(words.number(row.value.mean)),
-                Cell::Number(words.range(row.value.p5, row.value.p95)),
+                Cell::Number(words.range(row.value.p05, row.value.p95)),
                 Cell::Number(if s == 0 { words.say("table.baseline") } else { told.change(metric, s) }),
                 Cell::Number(better.map_or("–".to_owned(), |b| words.percent(b[0]))),
             ]
@@ -150,7 +228,7 @@ fn time(told: &Told<'_>, world: &World) -> Result<Markup, PictureError> {
 
 fn costs(told: &Told<'_>) -> Result<Markup, PictureError> {
     let (words, comparison) = (told.words, told.comparison);
-    if told.nobody_stuck() {
+    if comparison.nobody_stuck {
         // Cost against nothing would call whatever costs something a waste.
         let row = |row: &crate::experiment::compare::Efficiency| {
             vec![Cell::Own(row.strategy.clone()), Cell::Number(words.signed(row.extra_cost_usd))]
@@ -190,7 +268,7 @@ fn costs(told: &Told<'_>) -> Result<Markup, PictureError> {
             words.say("table.extra_cost"),
             words.say("table.averted"),
             words.say("table.per_day"),
-            words.say("table.range"),
+            words.say("table.interval"),
             words.say("table.dominated"),
             words.say("table.further_days"),
         ],
@@ -269,7 +347,7 @@ fn plan_of(told: &Told<'_>, world: &World, lead: usize) -> Markup {
     let (name, title) = &comparison.strategies[lead];
     let evidence = &comparison.evidence;
     let peak = evidence.sizing.first().and_then(|sizes| comparison.aim.peak(sizes));
-    let people: f64 = evidence.groups.iter().map(|g| g.people).sum();
+    let people = held_by_group(world, |_| true).iter().sum::<f64>() * f64::from(world.scale);
     let baseline = &comparison.strategies[0].1;
     let situation = words.fill(
         "plan.situation",
@@ -282,7 +360,7 @@ fn plan_of(told: &Told<'_>, world: &World, lead: usize) -> Markup {
     let total = told
         .metric("M40")
         .and_then(|m| m.strategies.get(lead))
-        .map(|row| words.fill("plan.money_total", &[("usd", &words.range(row.value.p5, row.value.p95))]));
+        .map(|row| words.fill("plan.money_total", &[("usd", &words.range(row.value.p05, row.value.p95))]));
     let extra = told.cost_of(name).map(|cost| {
         let per_day = cost.usd_per_day_averted.map_or("–".to_owned(), |usd| words.number(usd));
         let extra = words.signed(cost.extra_cost_usd);

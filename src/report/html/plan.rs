@@ -46,7 +46,8 @@ pub fn plan(words: &Words, scenario: &Scenario, world: &World, filled: &Filled<'
         .zip(filled.sizing)
         .filter_map(|(key, spread)| {
             let (spread, seats) = (spread?, *key == "plan.size_seats");
-            let number = |n: f64| Cell::Number(if seats { words.percent(n) } else { words.number(n) });
+            // People, litres and toilets are whole.
+            let number = |n: f64| Cell::Number(if seats { words.percent(n) } else { words.number(n.ceil()) });
             Some(vec![Cell::Words(words.say(key)), number(spread.median), number(spread.p95)])
         })
         .collect();

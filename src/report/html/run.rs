@@ -16,7 +16,8 @@ use super::words::Words;
 use super::{Section, page};
 use crate::engine::agents::State;
 use crate::engine::constraint::Constraint;
-use crate::experiment::scores::{SIZING, population};
+use crate::experiment::scores::SIZING;
+use crate::outcome::held_by_group;
 use crate::outcome::metrics::{METRICS, date, last_date};
 
 /// Metrics in the table of the report.
@@ -147,8 +148,8 @@ impl Told<'_> {
 
     fn plan(&self, title: &str) -> Markup {
         let (run, words) = (self.run, self.words);
-        let people = population(run.world).iter().sum::<u64>() * u64::from(run.world.scale);
-        let values = [("people", &*words.count(people)), ("title", title), ("peak", &*self.figure("M04"))];
+        let people = held_by_group(run.world, |_| true).iter().sum::<f64>() * f64::from(run.world.scale);
+        let values = [("people", &*words.count(people as u64)), ("title", title), ("peak", &*self.figure("M04"))];
         let filled = Filled {
             name: &run.world.strategy,
             title,

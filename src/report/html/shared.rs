@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::super::pictures::Scene;
 use super::super::record::{Compared, Fit};
 use super::figure::{Cell, table};
-use super::words::Words;
+use super::words::{Words, unit_key};
 use crate::experiment::firing::Fired;
 use crate::scenario::Scenario;
 use crate::scenario::parameters::PARAMETERS;
@@ -97,7 +97,9 @@ pub fn assumptions(words: &Words, scenario: &Scenario, world: &World, strategies
                 Cell::Code(parameter.name.clone()),
                 Cell::Number(words.number(world.parameters.get(&parameter.name).unwrap_or(parameter.value))),
                 Cell::Number(range),
-                Cell::Own(unit.map_or(String::new(), |i| i.unit.to_owned())),
+                Cell::Words(
+                    unit.map_or(String::new(), |i| words.known(&unit_key(i.unit)).unwrap_or(i.unit).to_owned()),
+                ),
                 Cell::Own(founded(words, &parameter.provenance)),
             ]
         })
@@ -259,10 +261,14 @@ fn intervention(words: &Words, scenario: &Scenario, row: &Intervention) -> Vec<C
     if let Some(condition) = &row.when {
         when = words.fill("plan.on_trigger", &[("condition", condition)]);
     }
+    let of_groups = |ids: &[String]| {
+        let named = |id: &String| scenario.groups.iter().find(|g| g.id == *id).map_or(id, |g| &g.name).clone();
+        shortened(words, &ids.iter().map(named).collect::<Vec<_>>())
+    };
     let whom = match &row.groups {
         GroupsCell::All => String::new(),
-        GroupsCell::Only(ids) => words.fill("plan.only", &[("groups", &ids.join(" "))]),
-        GroupsCell::Except(ids) => words.fill("plan.except", &[("groups", &ids.join(" "))]),
+        GroupsCell::Only(ids) => words.fill("plan.only", &[("groups", &of_groups(ids))]),
+        GroupsCell::Except(ids) => words.fill("plan.except", &[("groups", &of_groups(ids))]),
     };
     let what = [lever(words, &row.lever), whom];
     vec![

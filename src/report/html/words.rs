@@ -173,18 +173,25 @@ impl Words {
         if share.is_finite() { self.left_to_right(text) } else { "–".into() }
     }
 
+    /// A share as a percentage of three digits that count.
+    pub fn fine_percent(&self, share: f64) -> String {
+        let text = self.say("form.percent").replace("{n}", &self.number(100.0 * share));
+        if share.is_finite() { self.left_to_right(text) } else { "–".into() }
+    }
+
     /// A date in words.
     pub fn date(&self, date: NaiveDate) -> String {
         let month = self.say(&format!("month.m{}", date.month()));
         // Not isolated: a date runs in the direction of its month.
-        let text = self.say("form.date").replace("{day}", &date.day().to_string());
+        let day = if date.day() == 1 { self.say("form.first_day") } else { date.day().to_string() };
+        let text = self.say("form.date").replace("{day}", &day);
         text.replace("{month}", &month).replace("{year}", &date.year().to_string())
     }
 
     /// From one date to another.
     pub fn range_of_dates(&self, first: NaiveDate, last: NaiveDate) -> String {
         let (first, last) = (self.date(first), self.date(last));
-        if first == last { first } else { self.fill("form.range", &[("low", &first), ("high", &last)]) }
+        if first == last { first } else { self.fill("form.dates", &[("first", &first), ("last", &last)]) }
     }
 
     /// Short names of the months, from January.
@@ -201,6 +208,11 @@ impl Words {
     pub fn metric(&self, id: &str, name: &str) -> String {
         self.known(&format!("metric.{id}")).unwrap_or(name).to_owned()
     }
+}
+
+/// Key of the text for the unit of a parameter.
+pub fn unit_key(unit: &str) -> String {
+    format!("per.{}", unit.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
 }
 
 fn grouped(digits: &str) -> String {
@@ -269,13 +281,31 @@ mod tests {
             assert!(!asked || english.texts.contains_key(quoted), "{quoted} is asked for and not there");
         }
         // Made of a word of the model: asked for by the part before it.
-        let made =
-            ["month.", "metric.", "constraint.", "lever.", "status.", "confidence.", "measure.", "whom.", "unit."];
+        let made = [
+            "month.",
+            "metric.",
+            "constraint.",
+            "lever.",
+            "status.",
+            "confidence.",
+            "measure.",
+            "whom.",
+            "unit.",
+            "per.",
+        ];
         for key in english.texts.keys() {
             // A text about the trapped stands for one that is there.
             let key = key.strip_prefix("trapped.").unwrap_or(key);
             let used = sources.contains(&format!("\"{key}\"")) || made.iter().any(|m| key.starts_with(m));
             assert!(used, "{key} is there and never asked for");
+        }
+    }
+
+    #[test]
+    fn every_unit_of_a_parameter_has_a_name() {
+        let words = Words::new(Lang::En);
+        for parameter in crate::scenario::parameters::PARAMETERS {
+            assert!(words.known(&unit_key(parameter.unit)).is_some(), "{}", parameter.unit);
         }
     }
 
@@ -298,6 +328,11 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2011, 3, 5).unwrap();
         assert_eq!((en.date(day), fr.date(day)), ("5 March 2011".to_owned(), "5 mars 2011".to_owned()));
         assert!(ar.date(day).contains("مارس"));
+        let (first, last) =
+            (NaiveDate::from_ymd_opt(2030, 3, 1).unwrap(), NaiveDate::from_ymd_opt(2030, 5, 29).unwrap());
+        assert_eq!(fr.range_of_dates(first, last), "du 1er mars 2030 au 29 mai 2030");
+        assert_eq!(en.range_of_dates(first, last), "1 March 2030 to 29 May 2030");
+        assert_eq!((fr.fine_percent(0.0157), en.fine_percent(0.0157)), ("1,57 %".to_owned(), "1.57 %".to_owned()));
         assert_eq!(en.range(2.0, 2.0), "2");
     }
 }
