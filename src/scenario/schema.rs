@@ -82,7 +82,8 @@ fn meaning(field: &Field) -> String {
 }
 
 fn parameter(info: &ParameterInfo) -> Value {
-    let number = json!({ "type": ["number", "boolean"], "minimum": info.min, "maximum": info.max });
+    let kind = if info.is_whole() { "integer" } else { "number" };
+    let number = json!({ "type": [kind, "boolean"], "minimum": info.min, "maximum": info.max });
     json!({
         "description": format!("{} Unit: {}. Default: {}.", info.doc, info.unit, info.default),
         "anyOf": [number, {
