@@ -162,15 +162,20 @@ fn slips(arguments: &Arguments, scenario: &Scenario, strategies: &[String]) -> V
     let known: Vec<&str> = scenario.strategies.keys().map(String::as_str).collect();
     let missing = strategies.iter().filter(|name| !known.contains(&name.as_str()));
     slips.extend(missing.map(|name| format!("there is no strategy '{name}'; known are {}", known.join(", "))));
-    let weighed = arguments.weights.iter().map(|(id, _)| id.as_str());
-    for id in metric_ids(&arguments.metrics).into_iter().chain(weighed.clone()).filter(|id| info(id).is_none()) {
+    let metrics = metric_ids(&arguments.metrics);
+    for id in metrics.iter().filter(|id| info(id).is_none()) {
         let near =
             nearest(id, METRICS.iter().map(|m| m.id)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
         slips.push(format!("there is no metric '{id}'{near}"));
     }
-    for (index, id) in weighed.clone().enumerate().filter(|(index, id)| weighed.clone().take(*index).any(|w| w == *id))
-    {
-        slips.push(format!("--weights gives {id} a weight twice (again as number {}); give it one", index + 1));
+    let can_be_weighed = |id: &&str| info(id).is_some_and(|metric| metric.lower_is_better.is_some());
+    let weighable: Vec<&str> = metrics.into_iter().filter(can_be_weighed).collect();
+    for (index, (id, _)) in arguments.weights.iter().enumerate() {
+        if !weighable.contains(&id.as_str()) {
+            slips.push(format!("--weights: '{id}' cannot be weighed; metrics that can are {}", weighable.join(", ")));
+        } else if arguments.weights[..index].iter().any(|(earlier, _)| earlier == id) {
+            slips.push(format!("--weights gives {id} a weight twice; give it one"));
+        }
     }
     let (first, most) = (arguments.replications, arguments.most_replications);
     if arguments.until_precision.is_some() && most < first {
