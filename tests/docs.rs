@@ -32,6 +32,21 @@ fn the_page_of_the_format_tells_every_parameter() {
     }
 }
 
+#[test]
+fn the_page_of_the_format_tells_every_key_of_a_range() {
+    let told = part(include_str!("../docs/scenario-format.md"), "\n## Files of futures\n", &["\n## "]);
+    let schema = corridor::scenario::schema::futures();
+    let range = &schema["properties"]["range"]["items"];
+    for key in range["properties"].as_object().unwrap().keys() {
+        assert!(told.contains(&format!("`{key}`")), "{key}");
+    }
+    let example: toml::Table = told.split("```").nth(1).unwrap().trim_start_matches("toml").parse().unwrap();
+    let names = range["properties"]["parameter"]["enum"].as_array().unwrap();
+    for range in example["range"].as_array().unwrap() {
+        assert!(names.iter().any(|name| name.as_str() == range["parameter"].as_str()), "{range}");
+    }
+}
+
 /// Every source file by its name; several may have the same.
 fn sources(folder: &Path, all: &mut BTreeMap<String, Vec<String>>) {
     for entry in fs::read_dir(folder).unwrap() {
