@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use super::Failure;
+use crate::engine::crowds::Crowds;
 use crate::formats::flee::world::Rules;
 use crate::scenario::Scenario;
 use crate::scenario::build::{Options, build};
@@ -105,7 +106,14 @@ pub fn in_pool<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -
 pub fn people_at_scale(scenario: &Scenario, dir: &Path, asked: &Runs, runs: u32) -> Result<Problems, Failure> {
     let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
     let threads = asked.threads.map_or_else(cores, u32::from);
-    Ok(size::check(scenario, dir, asked.scale.unwrap_or(1), runs.min(threads))?)
+    let options = || options_of(scenario, asked.until, asked.scale.unwrap_or(1), &asked.set);
+    let alone = || options().is_ok_and(|options| one_by_one(scenario, &options));
+    Ok(size::check(scenario, dir, asked.scale.unwrap_or(1), runs.min(threads), alone)?)
+}
+
+/// Whether people are followed one by one, and not counted together as in worlds in which nothing tells them apart.
+pub fn one_by_one(scenario: &Scenario, options: &Options) -> bool {
+    build(scenario, &scenario.header.default_strategy, options).is_none_or(|world| !Crowds::hold(&world))
 }
 
 /// The world that `common` asks for.

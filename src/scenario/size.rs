@@ -8,6 +8,8 @@ use super::problem::{At, Problems};
 
 /// Bytes that a travelling party takes in a run in which everybody leaves: its draws, its row, room to grow, counts (measured).
 const BYTES: f64 = 64.0;
+/// Bytes that a person takes where people are counted together (measured).
+const BYTES_TOGETHER: f64 = 20.0;
 /// Share of the people from which on a loss is told.
 const LOSS: f64 = 0.01;
 
@@ -19,21 +21,40 @@ struct Size {
     kept: u64,
     /// Travelling parties.
     parties: f64,
+    /// Bytes that each of them takes.
+    bytes: f64,
     /// Groups of which nobody is left.
     gone: Vec<String>,
 }
 
-/// Checks that the people of `scenario`, which was read from `dir`, can be simulated at one for `scale`, in so many runs `at_once`.
-/// Warns where many are left out, since what is left over of a group makes no whole simulated person.
-pub fn check(scenario: &Scenario, dir: &Path, scale: u32, at_once: u32) -> Result<Problems, Problems> {
-    let size = Size::of(scenario, scale.max(1));
-    size.check(dir, scenario.populations.is_empty(), scale.max(1), at_once.max(1), available())
+/// Checks that the people of `scenario`, which was read from `dir`, can be simulated at one for `scale`, in so many runs `at_once`;
+/// where memory is short, `one_by_one` is asked whether each of them has a row of their own. Warns where many are left out, since what is left over
+/// of a group makes no whole simulated person.
+pub fn check(
+    scenario: &Scenario,
+    dir: &Path,
+    scale: u32,
+    at_once: u32,
+    one_by_one: impl Fn() -> bool,
+) -> Result<Problems, Problems> {
+    let mut size = Size::of(scenario, scale.max(1));
+    let free = available();
+    if free.is_some_and(|free| size.memory(at_once) > free as f64) && !one_by_one() {
+        size.bytes = BYTES_TOGETHER;
+    }
+    size.check(dir, scenario.populations.is_empty(), scale.max(1), at_once, free)
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Size { persons: 0, kept: 0, parties: 0.0, bytes: BYTES, gone: Vec::new() }
+    }
 }
 
 impl Size {
     fn of(scenario: &Scenario, scale: u32) -> Self {
         let scale = u64::from(scale);
-        let mut size = Size { persons: 0, kept: 0, parties: 0.0, gone: Vec::new() };
+        let mut size = Size::default();
         for group in &scenario.groups {
             let rows = scenario.populations.iter().filter(|row| row.group == group.id);
             let persons = rows.map(|row| row.persons).fold(0, u64::saturating_add);
@@ -52,6 +73,11 @@ impl Size {
         self.parties += (persons / scale) as f64 / party_size.max(1.0);
     }
 
+    /// Bytes that so many runs take if everybody leaves.
+    fn memory(&self, at_once: u32) -> f64 {
+        self.bytes * self.parties * f64::from(at_once.max(1))
+    }
+
     fn check(
         &self,
         dir: &Path,
@@ -66,7 +92,7 @@ impl Size {
         let at = At { file: &file, ..At::default() };
         let (persons, lost) = (self.persons, self.persons - self.kept);
         let simulated = self.kept / u64::from(scale);
-        let memory = BYTES * self.parties * f64::from(at_once);
+        let memory = self.memory(at_once);
         let available = available.map_or(f64::INFINITY, |bytes| bytes as f64);
         let held = (f64::from(scale) * memory / available).ceil() as u64;
         let possible = larger(held.max(persons.div_ceil(u64::from(u32::MAX))));
@@ -75,12 +101,14 @@ impl Size {
             problems.error(at, message, possible);
         } else if memory > available {
             let giga = |bytes: f64| (bytes / 1e8).ceil() / 10.0;
+            let runs = if at_once > 1 { format!(" in {at_once} runs at once") } else { String::new() };
             let message = format!(
-                "{simulated} people to simulate take about {} GB of memory if all of them leave, and {} GB are free",
+                "{simulated} people to simulate{runs} take about {} GB of memory if all of them leave, and {} GB are free",
                 giga(memory),
                 giga(available)
             );
-            problems.error(at, message, possible);
+            let fewer = if at_once > 1 { ", or try --threads 1" } else { "" };
+            problems.error(at, message, possible + fewer);
         } else if self.kept == 0 && persons > 0 {
             let message = format!("nobody is left of {persons} people where one simulated person stands for {scale}");
             problems.error(at, message, "run with a smaller --scale");
@@ -119,7 +147,7 @@ mod tests {
     use super::*;
 
     fn size(persons: u64, scale: u32) -> Size {
-        let mut size = Size { persons: 0, kept: 0, parties: 0.0, gone: Vec::new() };
+        let mut size = Size::default();
         size.add(persons, u64::from(scale), 1.0);
         size
     }
