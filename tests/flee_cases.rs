@@ -1,7 +1,8 @@
 //! Flee's cases run by Flee's rules: the made-up one always, real ones against Flee's own figures where they are at hand.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+
+mod common;
 
 use corridor::experiment::validate_flee::{CampRun, Validation, mean_sd, run};
 use corridor::formats::flee::world::{Rules, world};
@@ -21,13 +22,7 @@ fn case(dir: &Path, days: Option<u32>) -> FleeCase {
 
 /// The shared cases with their lines of Flee's figures; none where they are not at hand.
 fn shared() -> Vec<(PathBuf, Vec<String>, Vec<String>)> {
-    let root = std::env::var_os("CORRIDOR_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let cases = root.join("flee-cases");
-    let Ok(reference) = fs::read_to_string(cases.join("reference.csv")) else {
-        eprintln!("skipped: no reference cases at {} (set CORRIDOR_SHARED)", cases.display());
-        return Vec::new();
-    };
+    let Some((cases, reference)) = common::flee_reference() else { return Vec::new() };
     let cells = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<String>>();
     let mut lines = reference.lines();
     let header = cells(lines.next().unwrap());

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod common;
+
 use corridor::formats::flee::{self, Closing, FleeCase, LocationType};
 
 fn mini() -> PathBuf {
@@ -19,13 +21,7 @@ fn read(dir: &Path) -> FleeCase {
 /// Reference runs of Flee: agents at the end and agent-steps at a given hasten and number of days.
 #[test]
 fn agents_and_agent_steps_are_those_of_flee() {
-    let shared = std::env::var_os("CORRIDOR_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let cases = shared.join("flee-cases");
-    let Ok(reference) = fs::read_to_string(cases.join("reference.csv")) else {
-        eprintln!("skipped: no reference cases at {} (set CORRIDOR_SHARED)", cases.display());
-        return;
-    };
+    let Some((cases, reference)) = common::flee_reference() else { return };
     let mut lines = reference.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
     let column = |name: &str| header.iter().position(|&cell| cell == name).unwrap();

@@ -33,7 +33,8 @@ fn days_stuck(scenario: &Scenario, outcome: &Outcome, ids: &[&str]) -> f64 {
         for group in &members {
             left += f64::from(counts.left_home[*group]);
             for place in 0..counts.waiting.len() {
-                stuck += f64::from(counts.stranded[place * groups + group]);
+                let at = place * groups + group;
+                stuck += f64::from(counts.stranded[at] + counts.trapped[at]);
             }
         }
     }

@@ -373,27 +373,3 @@ fn many_panels_and_bars() {
     let svg = both("many-bars", &bar_chart(&BarChart { bars: (0..40).map(bar).collect(), ..strategies() }));
     assert!(says(&svg, "Strategy 39"));
 }
-
-/// Prints how long the usual set of pictures takes: `cargo test --release --test pictures -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures, asserts nothing about time"]
-fn time_of_a_report() {
-    let start = std::time::Instant::now();
-    let pictures = [
-        line_chart(&arrivals()),
-        stacked_areas(&states()),
-        bar_chart(&strategies()),
-        flow_map(&routes()),
-        flow_map(&routes()),
-    ];
-    let drawn = start.elapsed();
-    let bytes: usize = pictures.iter().map(|p| p.svg().unwrap().len()).sum();
-    let svg = start.elapsed();
-    let packed: usize = pictures.iter().map(|p| p.png().unwrap().len()).sum();
-    println!(
-        "laid out {drawn:?}, SVG {:?} ({bytes} bytes), PNG {:?} ({packed} bytes)",
-        svg - drawn,
-        start.elapsed() - svg
-    );
-    assert!(bytes > 0 && packed > 0);
-}

@@ -10,6 +10,7 @@ use corridor::experiment::replicate::replicate;
 use corridor::outcome::Outcome;
 use corridor::outcome::metrics::{METRICS, NOT_MODELLED};
 use corridor::report::columns::COLUMNS;
+use corridor::report::html::{Lang, Words};
 use corridor::report::watch::{Replication, Watch};
 use corridor::report::{Asked, RunReport, answer, write_run};
 use corridor::scenario::build::{Options, build};
@@ -164,6 +165,35 @@ fn a_scenario_without_a_record_or_flows_is_reported_too() {
     assert!(rows(&out, "daily.csv").len() > 10);
     let text = fs::read_to_string(out.join("answer.txt")).unwrap();
     assert!(text.lines().count() <= answer::LINES, "{text}");
+}
+
+#[test]
+fn where_nobody_is_stranded_the_report_speaks_of_the_trapped_and_no_sentence_has_a_dash() {
+    for scenario in ["flood-coast", "slow-drought"] {
+        for lang in Lang::ALL {
+            let mut ran = run(scenario, "none", None, 1, 1);
+            ran.asked.lang = lang;
+            let room = tempfile::tempdir().unwrap();
+            write_run(&room.path().join("out"), &ran.report()).unwrap();
+            let page = fs::read_to_string(room.path().join("out/report.html")).unwrap();
+            let brief = page.split_once("id=\"brief\"").unwrap().1.split("<nav").next().unwrap();
+            let brief = brief.replace(['\u{2068}', '\u{2069}'], "");
+            let words = Words::new(lang);
+            let figure =
+                |id: &str| words.number(ran.replications[0].measured.overall(id).filter(|n| *n > 0.0).unwrap());
+            let told = words
+                .say("brief.stuck_trapped")
+                .replace("{trapped}", "0")
+                .replace("{peak}", &figure("M07_peak"))
+                .replace("{days}", &figure("M07"))
+                .replace('\'', "&#39;");
+            assert!(
+                brief.contains(&told) || brief.contains(&told.replace("&#39;", "'")),
+                "{scenario}: {told}\n{brief}"
+            );
+            assert!(!brief.contains('–'), "{brief}");
+        }
+    }
 }
 
 #[test]

@@ -5,18 +5,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::options::{Runs, in_pool, options_of};
+use super::options::{Runs, in_pool, options_of, people_at_scale};
 use super::run::progress;
-use super::{Failure, Outcome, tell};
+use super::{Failure, Outcome, out_folder, tell};
 use crate::experiment::compare::{Plan, compare};
 use crate::experiment::{futures, scores};
-use crate::outcome::metrics::{METRICS, MetricInfo, info};
+use crate::outcome::metrics::{METRICS, info};
 use crate::report::DISCLAIMER;
 use crate::report::comparison::{json, text};
 use crate::report::html::Lang;
 use crate::report::write_comparison;
-use crate::scenario::problem::nearest;
+use crate::scenario::problem::{At, Problems, nearest};
 use crate::scenario::read::read;
+use crate::scenario::{Scenario, parameters};
 
 /// Compare strategies with a baseline: what each changes, how sure that is, what it costs, whom it harms
 ///
@@ -56,7 +57,7 @@ pub struct Arguments {
     /// Metrics to compare by, separated by commas; the first is that of --until-precision; `all` for every one [default: a few]
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     metrics: Vec<String>,
-    /// TOML file of [[range]] tables (parameter, low, high): regret over futures drawn from them
+    /// TOML file of [[range]] tables (parameter, low, high; docs/scenario-format.md, "Files of futures"): regret over futures drawn from them
     #[arg(long, value_name = "FILE")]
     futures: Option<PathBuf>,
     /// Futures to draw
@@ -95,27 +96,31 @@ fn weight(text: &str) -> Result<(String, f64), String> {
 
 /// Compares, and writes text or JSON to `out`.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
-    let (scenario, warnings) = read(&arguments.dir)?;
+    let (scenario, mut warnings) = read(&arguments.dir)?;
     let ranges = match &arguments.futures {
-        Some(path) => futures::read(path)?,
+        Some(path) => whole(path, futures::read(path)?)?,
         None => Vec::new(),
     };
-    if !arguments.quiet {
-        tell(&warnings.to_string());
-    }
     let asked = &arguments.runs;
-    let options = options_of(&scenario, asked.until, asked.scale.unwrap_or(1), &asked.set)?;
+    warnings.0.extend(people_at_scale(&scenario, &arguments.dir, asked, arguments.replications)?.0);
     let mut strategies = vec![arguments.baseline.clone()];
     if arguments.strategies.is_empty() {
         strategies.extend(scenario.strategies.keys().filter(|name| **name != arguments.baseline).cloned());
     } else {
         strategies.extend(arguments.strategies.iter().map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()));
     }
+    Failure::of_slips(slips(arguments, &scenario, &strategies))?;
+    let options = options_of(&scenario, asked.until, asked.scale.unwrap_or(1), &asked.set)?;
+    let usual = || Path::new("outputs").join(&scenario.name).join(format!("comparison-{}", asked.seed));
+    let dir = out_folder(arguments.out.as_deref(), usual)?;
+    if !arguments.quiet {
+        tell(&warnings.to_string());
+    }
     let plan = Plan {
         replications: arguments.replications,
         seed: asked.seed,
         options,
-        metrics: metrics(&arguments.metrics)?,
+        metrics: metric_ids(&arguments.metrics).into_iter().filter_map(info).collect(),
         precision: arguments.until_precision,
         most_replications: arguments.most_replications.max(arguments.replications),
         futures: arguments.points as usize,
@@ -132,8 +137,6 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     let (_, compared) = in_pool(asked.threads, || compare(&scenario, &plan, &|| bar.inc(days)))?;
     bar.finish_and_clear();
     let comparison = compared.map_err(Failure::Usage)?;
-    let default = || Path::new("outputs").join(&scenario.name).join(format!("comparison-{}", asked.seed));
-    let dir = arguments.out.clone().unwrap_or_else(default);
     write_comparison(&dir, &scenario, &comparison, arguments.lang).map_err(|error| Failure::Other(error.into()))?;
     if arguments.json {
         out.write_all(json(&comparison).as_bytes())?;
@@ -144,19 +147,53 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-/// The metrics of these ids; those compared by default where there are none.
-fn metrics(ids: &[String]) -> Result<Vec<&'static MetricInfo>, Failure> {
-    let ids: Vec<&str> = match ids {
+/// The ids of the metrics asked for; those compared by default where there are none.
+fn metric_ids(ids: &[String]) -> Vec<&str> {
+    match ids {
         [] => scores::DEFAULT.to_vec(),
         [all] if all == "all" => METRICS.iter().map(|m| m.id).collect(),
         ids => ids.iter().map(|id| id.trim()).collect(),
-    };
-    let find = |id: &str| {
-        info(id).ok_or_else(|| {
-            let near =
-                nearest(id, METRICS.iter().map(|m| m.id)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
-            Failure::Usage(format!("there is no metric '{id}'{near}"))
-        })
-    };
-    ids.into_iter().map(find).collect()
+    }
+}
+
+/// Everything in what was typed that cannot be.
+fn slips(arguments: &Arguments, scenario: &Scenario, strategies: &[String]) -> Vec<String> {
+    let mut slips = Vec::new();
+    let known: Vec<&str> = scenario.strategies.keys().map(String::as_str).collect();
+    let missing = strategies.iter().filter(|name| !known.contains(&name.as_str()));
+    slips.extend(missing.map(|name| format!("there is no strategy '{name}'; known are {}", known.join(", "))));
+    let metrics = metric_ids(&arguments.metrics);
+    for id in metrics.iter().filter(|id| info(id).is_none()) {
+        let near =
+            nearest(id, METRICS.iter().map(|m| m.id)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
+        slips.push(format!("there is no metric '{id}'{near}"));
+    }
+    let can_be_weighed = |id: &&str| info(id).is_some_and(|metric| metric.lower_is_better.is_some());
+    let weighable: Vec<&str> = metrics.into_iter().filter(can_be_weighed).collect();
+    for (index, (id, _)) in arguments.weights.iter().enumerate() {
+        if !weighable.contains(&id.as_str()) {
+            slips.push(format!("--weights: '{id}' cannot be weighed; metrics that can are {}", weighable.join(", ")));
+        } else if arguments.weights[..index].iter().any(|(earlier, _)| earlier == id) {
+            slips.push(format!("--weights gives {id} a weight twice; give it one"));
+        }
+    }
+    let (first, most) = (arguments.replications, arguments.most_replications);
+    if arguments.until_precision.is_some() && most < first {
+        slips.push(format!("--most-replications {most} is less than --replications {first}, with which runs begin"));
+    }
+    slips
+}
+
+/// The ranges of the file at `path`; an error where one is of a parameter that takes whole numbers only, which no draw gives.
+fn whole(path: &Path, ranges: Vec<futures::Range>) -> Result<Vec<futures::Range>, Failure> {
+    let mut problems = Problems::default();
+    let file = path.display().to_string();
+    for name in ranges.iter().map(|range| &range.parameter) {
+        if parameters::info(name).is_some_and(|info| info.is_whole()) {
+            let at = At { file: &file, column: "parameter", value: name, ..At::default() };
+            let message = "this parameter takes whole numbers only, and futures are drawn between low and high";
+            problems.error(at, message, format!("remove the range, and compare again with --set {name}=..."));
+        }
+    }
+    Ok(problems.into_result(ranges)?.0)
 }

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::options::{date, in_pool, options_of};
+use super::options::{date, in_pool, one_by_one, options_of};
 use super::run::spinner;
 use super::{Failure, Outcome, tell};
 use crate::experiment::explain::{Question, explain, read_run};
 use crate::scenario::read::read;
+use crate::scenario::size;
 
 /// Say why people were stuck in a run, and what 10 % more of each capacity would have changed
 ///
@@ -70,6 +71,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     }
     let until = Some(made.until).filter(|until| (scenario.header.start..=scenario.header.end).contains(until));
     let options = options_of(&scenario, until, made.scale.max(1), &made.set)?;
+    size::check(&scenario, folder, options.scale, 1, || one_by_one(&scenario, &options))?;
     let question = Question {
         place: arguments.place.clone(),
         group: arguments.group.clone(),

@@ -1,11 +1,13 @@
 //! The command line: what was typed, made into one call of the library.
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::report::DISCLAIMER;
+use crate::report::write::{WriteError, replaceable};
 use crate::scenario::problem::Problems;
 use crate::scenario::write::NewError;
 
@@ -85,7 +87,23 @@ impl From<NewError> for Failure {
     }
 }
 
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::NotOurs(_) | WriteError::NotAFolder(_) | WriteError::NoName(_) => {
+                Failure::Usage(format!("--out: {error}"))
+            }
+            _ => Failure::Other(error.into()),
+        }
+    }
+}
+
 impl Failure {
+    /// Fails if there are any slips in what was typed; tells all of them.
+    fn of_slips(slips: Vec<String>) -> Outcome {
+        if slips.is_empty() { Ok(()) } else { Err(Failure::Usage(slips.join("\nerror: "))) }
+    }
+
     /// The exit code of the program.
     fn code(&self) -> u8 {
         match self {
@@ -135,6 +153,13 @@ pub fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// The folder to write to: that of `--out`, else `usual`. Fails where other things are in it, before anything is run.
+fn out_folder(out: Option<&Path>, usual: impl FnOnce() -> PathBuf) -> Result<PathBuf, Failure> {
+    let dir = out.map_or_else(usual, Path::to_owned);
+    replaceable(&dir)?;
+    Ok(dir)
 }
 
 /// Writes to standard error; a closed one is no failure.

@@ -1,14 +1,17 @@
 //! What commands that run something have in common: scenario, strategy, seed, threads, length, scale, parameters.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::Args;
 
 use super::Failure;
+use crate::engine::crowds::Crowds;
 use crate::formats::flee::world::Rules;
 use crate::scenario::Scenario;
 use crate::scenario::build::{Options, build};
+use crate::scenario::problem::Problems;
+use crate::scenario::size;
 use crate::scenario::world::World;
 
 /// Options of every command that runs a scenario.
@@ -99,6 +102,20 @@ pub fn in_pool<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -
     Ok((pool.current_num_threads(), pool.install(work)))
 }
 
+/// Fails where more people are to be simulated in so many `runs` than can be; gives a warning where `scale` leaves many out.
+pub fn people_at_scale(scenario: &Scenario, dir: &Path, asked: &Runs, runs: u32) -> Result<Problems, Failure> {
+    let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
+    let threads = asked.threads.map_or_else(cores, u32::from);
+    let options = || options_of(scenario, asked.until, asked.scale.unwrap_or(1), &asked.set);
+    let alone = || options().is_ok_and(|options| one_by_one(scenario, &options));
+    Ok(size::check(scenario, dir, asked.scale.unwrap_or(1), runs.min(threads), alone)?)
+}
+
+/// Whether people are followed one by one, and not counted together as in worlds in which nothing tells them apart.
+pub fn one_by_one(scenario: &Scenario, options: &Options) -> bool {
+    build(scenario, &scenario.header.default_strategy, options).is_none_or(|world| !Crowds::hold(&world))
+}
+
 /// The world that `common` asks for.
 pub fn world_of(scenario: &Scenario, common: &Common) -> Result<World, Failure> {
     let name = common.strategy.as_deref().unwrap_or(&scenario.header.default_strategy);
@@ -125,12 +142,16 @@ pub fn options_of(
         return Err(Failure::Usage(format!("--until {until} lies outside the scenario ({start} to {end})")));
     }
     let mut parameters = scenario.parameters.clone();
+    let mut slips = Vec::new();
     for setting in set {
         let parsed = setting.split_once('=').and_then(|(key, value)| Some((key.trim(), value.trim().parse().ok()?)));
-        let Some((key, value)) = parsed else {
-            return Err(Failure::Usage(format!("--set '{setting}' is not NAME=NUMBER, e.g. departure.conflict=0.2")));
-        };
-        parameters.set(key, value).map_err(|reason| Failure::Usage(format!("--set {setting}: {reason}")))?;
+        match parsed {
+            None => slips.push(format!("--set '{setting}' is not NAME=NUMBER, e.g. departure.conflict=0.2")),
+            Some((key, value)) => {
+                slips.extend(parameters.set(key, value).err().map(|reason| format!("--set {setting}: {reason}")));
+            }
+        }
     }
+    Failure::of_slips(slips)?;
     Ok(Options { until, scale, parameters: Some(parameters) })
 }

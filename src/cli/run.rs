@@ -7,8 +7,8 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::options::{Common, world_of};
-use super::{Failure, Outcome, run_flee, tell};
+use super::options::{Common, people_at_scale, world_of};
+use super::{Failure, Outcome, out_folder, run_flee, tell};
 use crate::experiment::replicate::replicate;
 use crate::report::html::Lang;
 use crate::report::watch::Watch;
@@ -74,8 +74,10 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
         let (scenario, world) = run_flee::prepared(&arguments.common, arguments.quiet)?;
         return report(arguments, &scenario, &world, out);
     }
-    let (scenario, warnings) = read(&arguments.common.scenario)?;
-    let world = world_of(&scenario, &arguments.common)?;
+    let (scenario, mut warnings) = read(&arguments.common.scenario)?;
+    let common = &arguments.common;
+    warnings.0.extend(people_at_scale(&scenario, &common.scenario, &common.runs, arguments.replications)?.0);
+    let world = world_of(&scenario, common)?;
     if !arguments.quiet {
         tell(&warnings.to_string());
     }
@@ -84,6 +86,11 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
 
 /// Runs `world`, which is made of `scenario`, and writes the report.
 fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut impl Write) -> Outcome {
+    let usual = || {
+        let name = format!("{}-{}", world.strategy, arguments.common.runs.seed);
+        Path::new("outputs").join(&scenario.name).join(name)
+    };
+    let dir = out_folder(arguments.out.as_deref(), usual)?;
     let started = Instant::now();
     let watch = Watch::new(&scenario.observations, world);
     let bar = progress(u64::from(world.days) * u64::from(arguments.replications), arguments.quiet);
@@ -113,8 +120,6 @@ fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut i
         wall,
         asked: &asked,
     };
-    let default = || Path::new("outputs").join(&scenario.name).join(format!("{}-{}", world.strategy, report.seed));
-    let dir = arguments.out.clone().unwrap_or_else(default);
     write_run(&dir, &report).map_err(|error| Failure::Other(error.into()))?;
     if arguments.json {
         out.write_all(summary::summary(&report, &crate::report::record::compare(&report)).as_bytes())?;

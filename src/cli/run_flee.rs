@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::import::no_day_without_origin;
 use super::options::Common;
-use super::{Failure, Outcome, tell};
+use super::{Failure, Outcome, out_folder, tell};
 use crate::experiment::validate_flee::Validation;
 use crate::formats::flee::{self, FleeCase, import};
 use crate::report::write::Folder;
@@ -51,20 +51,15 @@ pub fn prepared(common: &Common, quiet: bool) -> Result<(Scenario, World), Failu
 /// Runs once and writes Flee's out.csv into the folder asked for.
 pub fn out_csv(common: &Common, dir: Option<&Path>, quiet: bool, out: &mut impl Write) -> Outcome {
     let (case, scale) = case_of(common, quiet)?;
-    let dir = dir.map_or_else(
-        || PathBuf::from("outputs").join(name_of(&common.scenario)).join(format!("flee-{}", common.runs.seed)),
-        Path::to_owned,
-    );
+    let name = || PathBuf::from("outputs").join(name_of(&common.scenario)).join(format!("flee-{}", common.runs.seed));
+    let dir = out_folder(dir, name)?;
     let text = common.in_pool(|| {
         let validation = Validation::new(&case, scale, case.period.days, common.flee.rules);
         validation.out_csv(&validation.run(common.runs.seed, 0))
     })?;
-    let write = || {
-        let folder = Folder::begin(&dir)?;
-        folder.add("out.csv", text.1.as_bytes())?;
-        folder.finish()
-    };
-    write().map_err(|error| Failure::Other(error.into()))?;
+    let folder = Folder::begin(&dir)?;
+    folder.add("out.csv", text.1.as_bytes())?;
+    folder.finish()?;
     if !quiet {
         writeln!(out, "Written to {}", dir.join("out.csv").display())?;
     }

@@ -28,6 +28,8 @@ enum What {
     Strategy,
     /// All tables, by name
     Tables,
+    /// The file of `compare --futures`
+    Futures,
 }
 
 /// Prints the schema.
@@ -37,6 +39,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
         What::Scenario => schema::scenario(),
         What::Strategy => schema::strategy(),
         What::Tables => schema::tables(),
+        What::Futures => schema::futures(),
     };
     writeln!(out, "{schema:#}")?;
     Ok(())

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::options::{Common, world_of};
+use super::options::{Common, people_at_scale, world_of};
 use super::run::progress;
 use super::{Failure, Outcome, tell, validate_flee};
 use crate::experiment::validate::validate;
+use crate::scenario::fields::OBSERVATIONS;
+use crate::scenario::problem::{At, Problems};
 use crate::scenario::read::{read, read_observations};
 
 /// Set every observation of the record beside the run
@@ -71,6 +73,10 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
         }
         None => scenario.observations.clone(),
     };
+    if rows.is_empty() {
+        return Err(no_record(arguments));
+    }
+    warnings.0.extend(people_at_scale(&scenario, &common.scenario, &common.runs, arguments.replications)?.0);
     let world = world_of(&scenario, common)?;
     if !arguments.quiet {
         tell(&warnings.to_string());
@@ -86,4 +92,17 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
         out.write_all(validation.table().as_bytes())?;
     }
     Ok(())
+}
+
+/// There is nothing to set beside the run.
+fn no_record(arguments: &Arguments) -> Failure {
+    let record = || arguments.common.scenario.join(OBSERVATIONS.name);
+    let file = arguments.observations.clone().unwrap_or_else(record);
+    let message =
+        if file.exists() { "there is no observation in it" } else { "there is no record to hold the run against" };
+    let mut problems = Problems::default();
+    let fix =
+        "write down what was observed, a row for each number, or name a table of observations with --observations";
+    problems.error(At { file: &file.display().to_string(), ..At::default() }, message, fix);
+    Failure::Input(problems)
 }

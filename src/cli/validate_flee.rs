@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::options::Common;
 use super::run_flee::{case_of, name_of};
-use super::{Failure, Outcome};
+use super::{Outcome, out_folder};
 use crate::experiment::validate_flee::{Validation, summarize};
 use crate::report::write::Folder;
 
@@ -27,6 +27,9 @@ pub struct Options<'a> {
 pub fn run(common: &Common, options: &Options<'_>, out: &mut impl Write) -> Outcome {
     let started = Instant::now();
     let (case, scale) = case_of(common, options.quiet)?;
+    let name = name_of(&common.scenario);
+    let usual = || PathBuf::from("outputs").join(&name).join("validation");
+    let plots = options.plots.map(|dir| out_folder(dir, usual)).transpose()?;
     let (threads, (validation, runs, summary)) = common.in_pool(|| {
         let validation = Validation::new(&case, scale, case.period.days, common.flee.rules);
         let runs = validation.runs(common.runs.seed, options.replications);
@@ -34,24 +37,18 @@ pub fn run(common: &Common, options: &Options<'_>, out: &mut impl Write) -> Outc
         (validation, runs, summary)
     })?;
     let wall = started.elapsed();
-    let name = name_of(&common.scenario);
     if options.json {
         writeln!(out, "{:#}", summary.json(&name, threads, wall.as_secs_f64()))?;
     } else {
         out.write_all(summary.table(&name, threads, wall.as_secs_f64()).as_bytes())?;
     }
-    if let Some(dir) = options.plots {
-        let usual = || PathBuf::from("outputs").join(&name).join("validation");
-        let dir = dir.map_or_else(usual, Path::to_owned);
+    if let Some(dir) = plots {
         let picture = validation.picture(&name, common.runs.seed, &runs);
-        let write = || -> anyhow::Result<()> {
-            let folder = Folder::begin(&dir)?;
-            folder.add("camps.svg", picture.svg()?.as_bytes())?;
-            folder.add("camps.png", &picture.png()?)?;
-            folder.finish()?;
-            Ok(())
-        };
-        write().map_err(Failure::Other)?;
+        let (svg, png) = (picture.svg().map_err(anyhow::Error::from)?, picture.png().map_err(anyhow::Error::from)?);
+        let folder = Folder::begin(&dir)?;
+        folder.add("camps.svg", svg.as_bytes())?;
+        folder.add("camps.png", &png)?;
+        folder.finish()?;
         if !options.json {
             writeln!(out, "Drawn in {}", dir.display())?;
         }

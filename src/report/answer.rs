@@ -218,15 +218,15 @@ fn how_long(run: &RunReport<'_>) -> String {
 }
 
 fn harm(run: &RunReport<'_>) -> String {
-    format!(
-        "{} dead or missing ({} per 1000 who left); {} detained at the end; exploitation {} and violence {} per 1000 \
-         person-days.",
-        figure(run, "M19"),
-        spread(run, "M19_rate").map_or("-".to_owned(), |s| words(s.median)),
-        figure(run, "M18_end"),
-        spread(run, "M16").map_or("-".to_owned(), |s| words(s.median)),
-        spread(run, "M15_violence").map_or("-".to_owned(), |s| words(s.median)),
-    )
+    let rate = spread(run, "M19_rate").map_or(String::new(), |s| format!(" ({} per 1000 who left)", words(s.median)));
+    let rates = [("exploitation", "M16"), ("violence", "M15_violence")];
+    let rates: Vec<String> =
+        rates.iter().filter_map(|(what, id)| Some(format!("{what} {}", words(spread(run, id)?.median)))).collect();
+    let rates = match rates.is_empty() {
+        true => String::new(),
+        false => format!("; {} per 1000 person-days", rates.join(" and ")),
+    };
+    format!("{} dead or missing{rate}; {} detained at the end{rates}.", figure(run, "M19"), figure(run, "M18_end"))
 }
 
 fn helped(run: &RunReport<'_>) -> String {
@@ -245,10 +245,11 @@ fn helped(run: &RunReport<'_>) -> String {
 
 /// Basic needs at sites, and the service with most people for its places.
 fn needs(run: &RunReport<'_>) -> String {
-    let unmet = spread(run, "M23").map_or("-".to_owned(), |s| words(100.0 * s.median));
+    let unmet = spread(run, "M23")
+        .map_or("nobody was at a site".to_owned(), |s| format!("{} % unmet at sites", words(100.0 * s.median)));
     let load =
         spread(run, "M25").map(|s| format!("; most people per place {} ({})", words(s.median), note(run, "M25")));
-    format!("{unmet} % unmet at sites{}.", load.unwrap_or_default())
+    format!("{unmet}{}.", load.unwrap_or_default())
 }
 
 /// Planned seasonal and nomadic moves that came to nothing.

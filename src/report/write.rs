@@ -69,9 +69,6 @@ impl Folder {
     /// Begins a folder that will stand at `target`, whose parent folders are made where they are missing. Fails if
     /// `target` cannot be written or replaced.
     pub fn begin(target: &Path) -> Result<Folder, WriteError> {
-        if target.file_name().is_none() {
-            return Err(WriteError::NoName(target.to_owned()));
-        }
         replaceable(target)?;
         let parent = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -146,7 +143,10 @@ impl Folder {
 }
 
 /// Whether an output may stand at `target`: nothing is there, or an empty folder, or an earlier output.
-fn replaceable(target: &Path) -> Result<(), WriteError> {
+pub fn replaceable(target: &Path) -> Result<(), WriteError> {
+    if target.file_name().is_none() {
+        return Err(WriteError::NoName(target.to_owned()));
+    }
     match fs::metadata(target) {
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
         Err(e) if e.kind() == ErrorKind::NotADirectory => Err(WriteError::NotAFolder(target.to_owned())),

@@ -27,12 +27,27 @@ impl<'a> Document<'a> {
     pub fn parse(file: &'a str, bytes: &'a [u8], problems: &mut Problems) -> Option<(Self, DeTable<'a>)> {
         let document = Document { file, text: decode(file, bytes, problems)? };
         let (table, errors) = DeTable::parse_recoverable(document.text);
+        let mut doubled = None;
         for error in &errors {
             let span = error.span().unwrap_or(0..0);
             let (line, character) = document.position(span.start);
             let value = document.text.get(span).unwrap_or("").lines().next().unwrap_or("");
-            let message = format!("this is not TOML at character {character}: {}", error.message().replace('\n', "; "));
-            problems.error(At { file, line, column: "", value }, message, "write key = value; texts stand in quotes");
+            let (message, fix) = if error.message().starts_with("duplicate key") {
+                // The keys of a section that stands twice stand twice with it.
+                let section = document.section(line);
+                if doubled == Some(section) && line > section {
+                    continue;
+                }
+                doubled = Some(section).filter(|section| *section == line);
+                ("this key or section stands here a second time".to_owned(), "remove one of the two, or join them")
+            } else if error.message().contains("invalid date") {
+                (error.message().replace('\n', "; "), "write a day of the calendar as YYYY-MM-DD, e.g. 2011-02-16")
+            } else {
+                let message = error.message().replace('\n', "; ");
+                (format!("this is not TOML: {message}"), "write key = value; texts stand in quotes")
+            };
+            let message = format!("{message} (character {character} of the line)");
+            problems.error(At { file, line, column: "", value }, message, fix);
         }
         errors.is_empty().then(|| (document, table.into_inner()))
     }
@@ -43,6 +58,12 @@ impl<'a> Document<'a> {
         let line = 1 + before.matches('\n').count();
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         (line, 1 + before[start..].chars().count())
+    }
+
+    /// The line of the head of the section in which a line stands; 0 before the first.
+    fn section(&self, line: usize) -> usize {
+        let heads = self.text.lines().take(line).enumerate().filter(|(_, text)| text.trim_start().starts_with('['));
+        heads.last().map_or(0, |(index, _)| index + 1)
     }
 
     /// The text between two bytes.
@@ -83,9 +104,11 @@ impl<'a> Document<'a> {
             let key: &str = entry.0.get_ref();
             let Some((index, field)) = fields.all_fields().enumerate().find(|(_, field)| field.name == key) else {
                 if !elsewhere.contains(&key) {
-                    let known: Vec<&str> =
-                        fields.all_fields().map(|f| f.name).chain(elsewhere.iter().copied()).collect();
+                    let names = fields.all_fields().map(|f| f.name);
+                    let mut known: Vec<&str> = names.clone().collect();
+                    known.extend(elsewhere);
                     self.unknown(problems, key, entry, &known);
+                    record.told.extend(nearest(key, names));
                 }
                 continue;
             };
@@ -98,9 +121,7 @@ impl<'a> Document<'a> {
                 None => {
                     let fix = format!("write {}, as {}", field.kind.describe(), example(&field.kind));
                     self.error(problems, key, entry, "this is not the kind of value that belongs here", &fix);
-                    // The stand-in keeps a second message ("must not be empty") away; the error above stops the run.
-                    let (line, _) = self.position(entry.1.span().start);
-                    record.cells[index] = stand_in(&field.kind).map(|text| Cell { text: Cow::Borrowed(text), line });
+                    record.told.push(field.name);
                 }
             }
         }
@@ -146,15 +167,5 @@ fn example(kind: &Kind) -> &'static str {
         Kind::Date => "2011-02-16 or \"2011-02-16\"",
         Kind::Words(_) | Kind::Ids => "[\"a\", \"b\"]",
         Kind::Text | Kind::Id | Kind::Word(_) | Kind::Groups => "a text in quotes",
-    }
-}
-
-fn stand_in(kind: &Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Date => Some("2000-01-01"),
-        Kind::Text | Kind::Id => Some("x"),
-        Kind::Word(words) => words.first().copied(),
-        Kind::Number { .. } | Kind::Positive { .. } | Kind::Whole | Kind::Flag => Some("1"),
-        Kind::Words(_) | Kind::Ids | Kind::Groups => None,
     }
 }

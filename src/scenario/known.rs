@@ -58,14 +58,14 @@ impl Known {
         self.links = Some(links);
     }
 
-    /// First day of the scenario; a stand-in where it could not be read.
+    /// First day of the scenario; where it could not be read, one before all others, with which no row is at odds.
     pub fn start(&self) -> NaiveDate {
-        self.days.map_or(NaiveDate::default(), |days| days.0)
+        self.days.map_or(NaiveDate::MIN, |days| days.0)
     }
 
-    /// Last day of the scenario; a stand-in where it could not be read.
+    /// Last day of the scenario; where it could not be read, one after all others.
     pub fn end(&self) -> NaiveDate {
-        self.days.map_or(NaiveDate::default(), |days| days.1)
+        self.days.map_or(NaiveDate::MAX, |days| days.1)
     }
 
     /// Checks that `id`, the value of `column`, is a place.

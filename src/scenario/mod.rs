@@ -3,6 +3,7 @@
 pub mod build;
 pub mod earth;
 pub mod fields;
+pub mod idle;
 pub mod keys;
 pub mod known;
 mod levers;
@@ -16,6 +17,7 @@ pub mod rows;
 #[expect(clippy::module_inception, reason = "the struct that gives the room its name")]
 pub mod scenario;
 pub mod schema;
+pub mod size;
 pub mod table;
 pub mod trigger;
 pub mod world;

@@ -1,6 +1,6 @@
 //! Parameters of the model: one table declares each of them once, with its default, unit, range and meaning.
 //!
-//! All are `f64`; a flag is 0 or 1. A new parameter is one new line in the table below.
+//! All are `f64`; hops are whole numbers, a flag is 0 or 1. A new parameter is one new line in the table below.
 
 use toml::de::{DeTable, DeValue};
 
@@ -282,10 +282,19 @@ impl ParameterInfo {
         format!("{}.{}", self.section, self.name)
     }
 
+    /// Whether only whole numbers are allowed: hops and flags.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.unit, "hops" | "0 or 1")
+    }
+
     /// Why `value` is not allowed, if it is not.
     fn refuses(&self, value: f64) -> Option<String> {
-        let allowed = value.is_finite() && (self.min..=self.max).contains(&value);
-        (!allowed).then(|| format!("{} must be between {} and {} ({})", self.dotted(), self.min, self.max, self.unit))
+        let dotted = self.dotted();
+        if !value.is_finite() || !(self.min..=self.max).contains(&value) {
+            return Some(format!("{dotted} must be between {} and {} ({})", self.min, self.max, self.unit));
+        }
+        let is_half = self.is_whole() && value.fract() != 0.0;
+        is_half.then(|| format!("{dotted} must be a whole number from {} to {} ({})", self.min, self.max, self.unit))
     }
 }
 
@@ -410,7 +419,8 @@ fn read_value(
     document: &Document<'_>,
     problems: &mut Problems,
 ) -> Option<f64> {
-    let fix = format!("write a number from {} to {} ({})", info.min, info.max, info.unit);
+    let whole = if info.is_whole() { "whole " } else { "" };
+    let fix = format!("write a {whole}number from {} to {} ({})", info.min, info.max, info.unit);
     match number(entry.1.get_ref()) {
         Some(value) => match info.refuses(value) {
             None => return Some(value),
@@ -457,5 +467,10 @@ mod tests {
             assert!(refused.contains("must be between 0 and 10"), "{refused}");
         }
         assert_eq!(parameters.departure.conflict, 0.25, "a refused value changes nothing");
+        for (name, bad) in [("choice.horizon", 1.5), ("travel.by_km", 0.5), ("choice.camps_only", 0.5)] {
+            let refused = parameters.set(name, bad).unwrap_err();
+            assert!(refused.contains("must be a whole number"), "{refused}");
+            assert_eq!(parameters.set(name, 1.0), Ok(()));
+        }
     }
 }

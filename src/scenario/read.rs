@@ -12,6 +12,7 @@ use super::fields::{
     CYCLES, DEPARTURES, FLOWS, GROUPS, HEADER, INTERVENTION, LOCATIONS, MAX_DAYS, OBSERVATIONS, POLICIES, POPULATIONS,
     ROUTES, SERVICES, SHELTERS, SHOCKS, STRATEGY, TABLES, Table,
 };
+use super::idle;
 use super::keys::Document;
 use super::known::{Known, fix};
 use super::parameters::{Parameters, SECTIONS};
@@ -19,8 +20,8 @@ use super::problem::{At, Problems, Severity, nearest};
 use super::record::{Cells, Record};
 use super::rows;
 use super::scenario::{
-    Aim, DepartureRow, GroupRow, GroupsCell, Header, LocationRow, ObservationRow, PolicyRow, PopulationRow, RouteRow,
-    Rule, Scenario, ShockKind, ShockRow, Strategy,
+    Aim, DepartureRow, GroupRow, GroupsCell, Header, LocationRow, ObservationRow, PolicyRow, PopulationRow,
+    PopulationState, RouteRow, Rule, Scenario, ShockKind, ShockRow, Strategy,
 };
 use super::table::read_rows;
 
@@ -54,7 +55,14 @@ pub fn read_observations(file: &Path, scenario: &Scenario) -> Result<(Vec<Observ
     folder.known.days = Some((scenario.header.start, scenario.header.end));
     folder.known.set_places(&scenario.locations);
     folder.known.set_groups(&scenario.groups);
+    if !file.exists() {
+        folder.error(name, "there is no such file", "name a CSV file with the columns of observations.csv");
+        return Err(folder.problems);
+    }
     let rows = folder.rows_of(name, &OBSERVATIONS, rows::observation);
+    if let Some(rows) = &rows {
+        folder.check_observations(name, rows);
+    }
     for problem in &mut folder.problems.0 {
         if problem.column == "where" || problem.column == "date" && problem.message.contains("outside") {
             problem.severity = Severity::Warning;
@@ -131,15 +139,17 @@ impl<'a> Folder<'a> {
         }
         let mut departures = self.rows(&DEPARTURES, rows::departure);
         if let Some(rows) = &mut departures {
-            self.unique(
-                &DEPARTURES,
-                "date",
-                rows.iter().map(|row| (row.date.to_string(), row.line)),
-                "add the two rows up",
-            );
+            let file = self.shown(DEPARTURES.name);
+            let told = |line: u32| self.problems.0.iter().any(|p| p.file == file && p.line == line as usize);
+            let read = rows.iter().filter(|row| !told(row.line)).map(|row| (row.date.to_string(), row.line));
+            let dates: Vec<(String, u32)> = read.collect();
+            self.unique(&DEPARTURES, "date", dates.into_iter(), "add the two rows up");
             rows.sort_by_key(|row| row.date);
         }
         let observations = self.rows(&OBSERVATIONS, rows::observation);
+        if let Some(rows) = &observations {
+            self.check_observations(OBSERVATIONS.name, rows);
+        }
         if let (Some(populations), Some(departures), Some(shocks)) = (&populations, &departures, &shocks) {
             self.check_people(populations, departures, shocks);
         }
@@ -158,7 +168,7 @@ impl<'a> Folder<'a> {
             let fix = fix(name, strategies.keys(), &format!("add strategies/{name}.toml"));
             self.problems.error(at, format!("there is no strategy '{name}'"), fix);
         }
-        Some(Scenario {
+        let scenario = Scenario {
             name: self.name(),
             header,
             parameters,
@@ -174,7 +184,13 @@ impl<'a> Folder<'a> {
             observations: observations?,
             strategies,
             content_hash: self.content_hash(),
-        })
+        };
+        // What follows from an error is no finding of its own.
+        if !self.problems.has_errors() {
+            self.check_shocks(&scenario);
+            idle::warn(&scenario, self.dir, &mut self.problems);
+        }
+        Some(scenario)
     }
 
     /// Last part of the folder's path.
@@ -379,6 +395,45 @@ impl<'a> Folder<'a> {
                 self.problems.error(at, message, "add the two rows up");
             }
         }
+    }
+
+    /// Warns of observations that stand in a table twice and so count twice.
+    fn check_observations(&mut self, name: &str, rows: &[ObservationRow]) {
+        let file = self.shown(name);
+        let mut first: BTreeMap<String, u32> = BTreeMap::new();
+        for row in rows {
+            let ObservationRow { date, where_, measure, group, value, .. } = row;
+            let key = format!("{date}, {where_}, {measure}, {group:?}, {value}");
+            if let Some(earlier) = first.get(&key) {
+                let at = At { file: &file, line: row.line as usize, column: "date", value: &date.to_string() };
+                let message = format!("the same observation stands in line {earlier} too, and counts twice");
+                self.problems.warning(at, message, "remove one of the two");
+            } else {
+                first.insert(key, row.line);
+            }
+        }
+    }
+
+    /// Warns of a crisis in which nothing happens.
+    fn check_shocks(&mut self, scenario: &Scenario) {
+        let moved = |row: &PopulationRow| row.state == PopulationState::Displaced && row.persons > 0;
+        let strikes = |row: &ShockRow| row.intensity > 0.0;
+        if scenario.shocks.iter().any(strikes)
+            || scenario.populations.iter().any(moved)
+            || scenario.parameters.departure.base > 0.0
+        {
+            return;
+        }
+        let file = self.shown(SHOCKS.name);
+        let message = match self.dir.join(SHOCKS.name).exists() {
+            true => "no shock has an intensity above 0, so nobody has a reason to leave",
+            false => "there is no such file: nothing happens in this crisis, so nobody has a reason to leave",
+        };
+        self.problems.warning(
+            At { file: &file, ..At::default() },
+            message,
+            "say what happens where, when and how badly",
+        );
     }
 
     /// Warns of rules and help that do nothing for the groups that look around (`choice.horizon` 1 or more).

@@ -30,6 +30,8 @@ pub struct Record<'a> {
     pub table: &'static Table,
     /// The cells.
     pub cells: Vec<Option<Cell<'a>>>,
+    /// Fields whose key was misspelt or whose value was of another kind: told already, so that nothing more is said of their being empty.
+    pub told: Vec<&'static str>,
 }
 
 /// Reads the cells of a record one by one and reports what is wrong with them.
@@ -60,6 +62,11 @@ impl<'r> Cells<'r> {
     /// Whether the cell `name` holds something.
     pub fn is_given(&self, name: &str) -> bool {
         self.find(name).is_some_and(|(_, cell)| cell.is_some())
+    }
+
+    /// Whether the cell `name` holds something, or was meant to.
+    pub fn is_meant(&self, name: &str) -> bool {
+        self.is_given(name) || self.record.told.contains(&name)
     }
 
     /// Reports an error about the cell `name`.
@@ -100,6 +107,7 @@ impl<'r> Cells<'r> {
             (Some(cell), _) => cell.text.as_ref(),
             (None, Empty::Means(default)) => default,
             (None, Empty::Told(_)) => return None,
+            (None, Empty::Refused) if self.record.told.contains(&name) => return None,
             (None, Empty::Refused) => {
                 self.error(name, "this cell must not be empty", format!("write {}", wanted(field)));
                 return None;
@@ -161,6 +169,11 @@ impl<'r> Cells<'r> {
         self.cell(name, |text, _| read_date(text))
     }
 
+    /// The day that stands in the cell `name`, whose faults were told before.
+    pub fn said_date(&self, name: &str) -> Option<NaiveDate> {
+        self.find(name).and_then(|(_, cell)| read_date(&cell?.text).ok())
+    }
+
     /// Day; `stand_in` where it is missing or cannot be read.
     pub fn date_or(&mut self, name: &str, stand_in: NaiveDate) -> NaiveDate {
         self.date_or_none(name).unwrap_or(stand_in)
@@ -213,7 +226,7 @@ impl<'r> Cells<'r> {
 impl<'a> Record<'a> {
     /// A record of `table` without any cell.
     pub fn empty(file: &'a str, line: usize, table: &'static Table) -> Self {
-        Record { file, line, table, cells: vec![None; table.fields.len() + COMMON.len()] }
+        Record { file, line, table, cells: vec![None; table.fields.len() + COMMON.len()], told: Vec::new() }
     }
 }
 

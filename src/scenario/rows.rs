@@ -1,6 +1,8 @@
 //! One function per table: the cells of a row, made into its struct, with everything that can be checked within the row or against
 //! what is already [`Known`].
 
+use chrono::NaiveDate;
+
 use super::known::Known;
 use super::record::Cells;
 use super::scenario::{
@@ -98,6 +100,18 @@ fn bounds(cells: &mut Cells<'_>, column: &str, low: Option<f64>, value: f64, hig
     }
 }
 
+/// First and last day of a row; one that the row does not say is that of the scenario.
+fn period(cells: &mut Cells<'_>, known: &Known) -> (NaiveDate, NaiveDate) {
+    let (start, end) = match (cells.date_or_none("start"), cells.date_or_none("end")) {
+        (Some(start), Some(end)) => (start, end),
+        (Some(start), None) => (start, known.end().max(start)),
+        (None, Some(end)) => (known.start().min(end), end),
+        (None, None) => (known.start(), known.end()),
+    };
+    known.period(cells, ("start", "end"), start, end);
+    (start, end)
+}
+
 /// A row of `groups.csv`.
 pub fn group(cells: &mut Cells<'_>, known: &Known) -> GroupRow {
     let id = new_id(cells);
@@ -172,20 +186,25 @@ pub fn population(cells: &mut Cells<'_>, known: &Known) -> PopulationRow {
 pub fn shock(cells: &mut Cells<'_>, known: &Known) -> ShockRow {
     let place = cells.text("place");
     known.place_or_country(cells, "place", &place, &["all"]);
-    let start = cells.date_or("start", known.start());
-    let end = cells.date_or("end", known.end().max(start));
-    let plateau_until = cells.date_or("plateau_until", end);
-    known.period(cells, ("start", "end"), start, end);
-    if cells.is_given("plateau_until") && (plateau_until < start || plateau_until > end) {
-        let message = format!("the plateau does not end between start {start} and end {end}");
-        cells.error("plateau_until", message, "write a day between the two, or leave the cell empty");
+    let (start, end) = period(cells, known);
+    let plateau = cells.date_or_none("plateau_until");
+    if let Some(plateau) = plateau {
+        if cells.is_given("start") && plateau < start {
+            let message = format!("the plateau ends before it begins: {plateau} is before start {start}");
+            cells.error("plateau_until", message, format!("write a day not before {start}, or leave the cell empty"));
+        } else if cells.is_given("end") && plateau > end {
+            let message = format!("the plateau goes on after the end: {plateau} is after end {end}");
+            cells.error("plateau_until", message, format!("write a day not after {end}, or leave the cell empty"));
+        } else {
+            known.day_not_far(cells, "plateau_until", plateau);
+        }
     }
     ShockRow {
         place,
         kind: cells.word_or("kind", ShockKind::Conflict),
         start,
         ramp_days: cells.number("ramp_days"),
-        plateau_until,
+        plateau_until: plateau.unwrap_or(end),
         decay_days: cells.number("decay_days"),
         end,
         intensity: cells.number("intensity"),
@@ -204,9 +223,7 @@ pub fn policy(cells: &mut Cells<'_>, known: &Known) -> PolicyRow {
     known.link(cells, "to", &from, &to);
     let groups = cells.groups("groups");
     known.groups_cell(cells, "groups", &groups);
-    let start = cells.date_or("start", known.start());
-    let end = cells.date_or("end", known.end().max(start));
-    known.period(cells, ("start", "end"), start, end);
+    let (start, end) = period(cells, known);
     let rule = cells.word_or("rule", Rule::Closed);
     let persons_per_day = cells.number_or_none("persons_per_day");
     if rule == Rule::Throughput && !cells.is_given("persons_per_day") {
@@ -248,9 +265,7 @@ pub fn cycle(cells: &mut Cells<'_>, known: &Known) -> CycleRow {
             known.link(cells, "path", &ends[0], &ends[1]);
         }
     }
-    let start = cells.date_or("start", known.start());
-    let end = cells.date_or("end", start);
-    known.period(cells, ("start", "end"), start, end);
+    let (start, end) = period(cells, known);
     CycleRow {
         id: new_id(cells),
         kind: cells.text("kind"),
@@ -282,9 +297,7 @@ pub fn flow(cells: &mut Cells<'_>, known: &Known) -> FlowRow {
             "name a place in another country",
         );
     }
-    let start = cells.date_or("start", known.start());
-    let end = cells.date_or("end", start);
-    known.period(cells, ("start", "end"), start, end);
+    let (start, end) = period(cells, known);
     let shape = cells.word_or("shape", Shape::Constant);
     let midpoint = cells.date_or_none("midpoint");
     let width_days = cells.number_or_none("width_days");
@@ -389,9 +402,7 @@ pub fn service(cells: &mut Cells<'_>, known: &Known) -> ServiceRow {
         not_itself(cells, &from, &written);
         Destination::Place(written.clone())
     };
-    let start = cells.date_or("start", known.start());
-    let end = cells.date_or("end", known.end().max(start));
-    known.period(cells, ("start", "end"), start, end);
+    let (start, end) = period(cells, known);
     let persons_per_day = cells.number("persons_per_day");
     let (low, high) = (cells.number_or_none("low"), cells.number_or_none("high"));
     bounds(cells, "persons_per_day", low, persons_per_day, high);
@@ -460,9 +471,7 @@ fn all_have_homes(cells: &mut Cells<'_>, known: &Known, groups: &GroupsCell) {
 pub fn shelter(cells: &mut Cells<'_>, known: &Known) -> ShelterRow {
     let place = cells.text("place");
     known.place(cells, "place", &place);
-    let start = cells.date_or("start", known.start());
-    let end = cells.date_or("end", known.end().max(start));
-    known.period(cells, ("start", "end"), start, end);
+    let (start, end) = period(cells, known);
     let places = cells.whole_or_none("places");
     let (low, high) = (cells.whole_or_none("low"), cells.whole_or_none("high"));
     bounds(cells, "places", low.map(|n| n as f64), places.map_or(f64::NAN, |n| n as f64), high.map(|n| n as f64));
@@ -489,9 +498,8 @@ pub fn intervention(cells: &mut Cells<'_>, known: &Known) -> Intervention {
     places.iter().for_each(|place| known.place_or_country(cells, "places", place, &[]));
     let groups = cells.groups("groups");
     known.groups_cell(cells, "groups", &groups);
-    let (start, end) = (cells.date_or_none("start"), cells.date_or_none("end"));
-    let first = start.unwrap_or(known.start());
-    known.period(cells, ("start", "end"), first, end.unwrap_or(known.end().max(first)));
+    period(cells, known);
+    let (start, end) = (cells.said_date("start"), cells.said_date("end"));
     let lever = cells.known_word("lever");
     needs(cells, &lever);
     Intervention {
@@ -530,6 +538,13 @@ fn condition(cells: &mut Cells<'_>, known: &Known) -> Option<String> {
         Ok(condition) => {
             for clause in condition.clauses() {
                 known.place_or_country(cells, "when", &clause.where_, &["all"]);
+                if !clause.can_hold() {
+                    let fix = match clause.watched {
+                        trigger::Watched::Intensity => "compare an intensity with a number from 0 to 1",
+                        _ => "compare with a number above 0",
+                    };
+                    cells.warning("when", "this can never be true, so the response never begins by it", fix);
+                }
             }
         }
         Err(fault) => cells.error("when", format!("{} (character {})", fault.message, fault.at), fault.fix),
@@ -559,17 +574,17 @@ fn needs(cells: &mut Cells<'_>, lever: &str) {
         "funding" => &["usd"],
         _ => &[],
     };
-    for key in keys.iter().filter(|key| !cells.is_given(key)).copied().collect::<Vec<_>>() {
+    for key in keys.iter().filter(|key| !cells.is_meant(key)).copied().collect::<Vec<_>>() {
         cells.error("lever", format!("the lever {lever} needs the key '{key}'"), format!("write {key} = a number"));
     }
     if lever == "border"
-        && !cells.is_given("per_day")
-        && !(cells.is_given("lanes") && cells.is_given("persons_per_hour"))
+        && !cells.is_meant("per_day")
+        && !(cells.is_meant("lanes") && cells.is_meant("persons_per_hour"))
     {
         let fix = "write per_day = a number, or lanes and persons_per_hour";
         cells.error("lever", "the lever border needs the key 'per_day', or lanes and persons_per_hour", fix);
     }
-    if lever == "resilience" && !cells.is_given("share") && !cells.is_given("usd") {
+    if lever == "resilience" && !cells.is_meant("share") && !cells.is_meant("usd") {
         let fix = "write share = a number from 0 to 1, or usd = a number";
         cells.error("lever", "the lever resilience needs the key 'share' or the key 'usd'", fix);
     }

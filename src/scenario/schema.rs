@@ -11,9 +11,9 @@ use super::scenario::Confidence;
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// Everything: `scenario`, `strategy` and `tables` (by name).
+/// Everything: `scenario`, `strategy`, `tables` (by name) and `futures`.
 pub fn all() -> Value {
-    json!({ "scenario": scenario(), "strategy": strategy(), "tables": tables() })
+    json!({ "scenario": scenario(), "strategy": strategy(), "tables": tables(), "futures": futures() })
 }
 
 /// JSON Schema of `scenario.toml`.
@@ -33,6 +33,25 @@ pub fn strategy() -> Value {
     let mut schema = object(&STRATEGY);
     schema["properties"]["intervention"] = json!({ "type": "array", "items": object(&INTERVENTION) });
     titled(schema, "strategies/NAME.toml")
+}
+
+/// JSON Schema of the file that `corridor compare --futures` reads.
+pub fn futures() -> Value {
+    let names: Vec<String> = PARAMETERS.iter().filter(|p| !p.is_whole()).map(ParameterInfo::dotted).collect();
+    let range = json!({
+        "type": "object",
+        "properties": {
+            "parameter": { "enum": names }, "low": { "type": "number" }, "high": { "type": "number" },
+            "source": { "type": "string" }, "confidence": { "type": "string" }, "notes": { "type": "string" },
+        },
+        "required": ["parameter", "low", "high"],
+        "additionalProperties": false,
+    });
+    let ranges = json!({ "type": "array", "minItems": 1, "items": range });
+    let schema = json!({
+        "type": "object", "properties": { "range": ranges }, "required": ["range"], "additionalProperties": false,
+    });
+    titled(schema, "file of corridor compare --futures")
 }
 
 /// Frictionless Table Schema of every table, by name.
@@ -82,7 +101,8 @@ fn meaning(field: &Field) -> String {
 }
 
 fn parameter(info: &ParameterInfo) -> Value {
-    let number = json!({ "type": ["number", "boolean"], "minimum": info.min, "maximum": info.max });
+    let kind = if info.is_whole() { "integer" } else { "number" };
+    let number = json!({ "type": [kind, "boolean"], "minimum": info.min, "maximum": info.max });
     json!({
         "description": format!("{} Unit: {}. Default: {}.", info.doc, info.unit, info.default),
         "anyOf": [number, {

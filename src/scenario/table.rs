@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::fields::{COMMON, Empty, MAX_CELL, MAX_ROWS, Table};
+use super::fields::{Empty, MAX_CELL, MAX_ROWS, Table};
 use super::problem::{At, Problems, nearest};
 use super::record::{Cell, Record};
 
@@ -47,7 +47,7 @@ const PERSONAL: &[&str] = &[
 /// Reads `bytes` as rows of `table` and hands each to `row`. Returns whether the file was read to its end.
 ///
 /// Comma, semicolon or tab; a byte-order mark, Windows line ends, a missing last newline, quotes, blanks around values, empty
-/// lines and a second header row of HXL hashtags are accepted. `file` is the name for messages.
+/// lines, a first line `sep=,` and a second header row of HXL hashtags are accepted. `file` is the name for messages.
 pub fn read_rows(
     file: &str,
     bytes: &[u8],
@@ -86,6 +86,10 @@ pub fn read_rows(
             continue;
         }
         let Some(header) = &header else {
+            // The line by which Excel is told the delimiter.
+            if raw.get(0).is_some_and(|cell| cell.len() <= 5 && cell.to_lowercase().starts_with("sep=")) {
+                continue;
+            }
             match Header::read(file, line, &raw, table, problems) {
                 Some(read) => header = Some(read),
                 None => return false,
@@ -306,7 +310,7 @@ impl Header {
             problems.error(at, message, fix);
             return None;
         }
-        let mut record = Record { file, line, table, cells: vec![None; table.fields.len() + COMMON.len()] };
+        let mut record = Record::empty(file, line, table);
         for (text, column) in raw.iter().zip(&self.columns) {
             let Some(index) = column.filter(|_| !text.is_empty()) else { continue };
             if text.chars().nth(MAX_CELL).is_some() {

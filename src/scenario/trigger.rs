@@ -83,6 +83,19 @@ pub struct Clause {
     pub days: u16,
 }
 
+impl Clause {
+    /// Whether its comparison can ever be true: nothing that is watched is below 0, and no intensity is above 1.
+    pub fn can_hold(&self) -> bool {
+        let most = if self.watched == Watched::Intensity { 1.0 } else { f64::INFINITY };
+        match self.comparator {
+            Comparator::Above => self.limit < most,
+            Comparator::AtLeast => self.limit <= most,
+            Comparator::Below => self.limit > 0.0,
+            Comparator::AtMost => true,
+        }
+    }
+}
+
 /// A condition: any of the lists holds of which all clauses hold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
@@ -270,6 +283,15 @@ mod tests {
         assert_eq!(many.any.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(many.any[1][0].where_, "a b");
         assert_eq!(many.clauses().count(), 3);
+    }
+
+    #[test]
+    fn what_can_never_hold_is_known() {
+        let can = |text: &str| parse(text).unwrap().clauses().all(Clause::can_hold);
+        assert!(can("intensity(all) >= 1 and waiting(x) > 5000 and deaths(x) <= 0"));
+        for never in ["intensity(all) > 3", "intensity(all) > 1", "intensity(all) >= 1.5", "waiting(x) < 0"] {
+            assert!(!can(never), "{never}");
+        }
     }
 
     #[test]

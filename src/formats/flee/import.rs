@@ -69,18 +69,29 @@ fn ids(case: &FleeCase) -> Vec<String> {
     case.locations.iter().map(|place| id_of(&place.name)).collect()
 }
 
-/// A CSV cell, quoted where it must be.
-fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r', ';']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
+/// A table with that header.
+struct Rows(csv::Writer<Vec<u8>>);
+
+impl Rows {
+    fn new(header: &str) -> Self {
+        let mut rows = Rows(csv::Writer::from_writer(Vec::new()));
+        rows.add(header.split(','));
+        rows
+    }
+
+    fn add<T: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = T>) {
+        // Memory is always there to write to.
+        let _ = self.0.write_record(cells);
+    }
+
+    fn text(self) -> String {
+        String::from_utf8(self.0.into_inner().unwrap_or_default()).unwrap_or_default()
     }
 }
 
 /// A TOML string.
 fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], " "))
+    toml::Value::from(text).to_string()
 }
 
 impl Writer<'_> {
@@ -90,7 +101,7 @@ impl Writer<'_> {
     }
 
     fn source(&self, file: &str) -> String {
-        cell(&format!("Flee case {}: {file}", self.world.title))
+        format!("Flee case {}: {file}", self.world.title)
     }
 
     /// Warnings about what the format does not hold.
@@ -190,8 +201,8 @@ impl Writer<'_> {
     }
 
     fn locations(&self) -> String {
-        let mut text =
-            "id,name,country,kind,lat,lon,residents,capacity,region,move_chance,opens,source,confidence\n".to_owned();
+        let mut rows =
+            Rows::new("id,name,country,kind,lat,lon,residents,capacity,region,move_chance,opens,source,confidence");
         let travel = &self.world.parameters.travel;
         for (index, (place, location)) in self.world.places.iter().zip(&self.case.locations).enumerate() {
             let opens = self.opens(index);
@@ -208,54 +219,49 @@ impl Writer<'_> {
                 _ if opens.is_some() || location.kind == LocationType::Conflict => usual,
                 _ => place.move_chance.unwrap_or(usual),
             };
-            let _ = writeln!(
-                text,
-                "{},{},{},{kind},{},{},{},{},{},{},{},{},reported",
-                self.ids[index],
-                cell(&location.name),
-                cell(&location.country),
-                location.lat.clamp(-90.0, 90.0),
-                location.lon.clamp(-180.0, 180.0),
-                place.residents,
-                place.capacity.filter(|c| *c >= 1.0).map_or(String::new(), |c| c.to_string()),
-                cell(if location.region == "unknown" { "" } else { &location.region }),
-                if chance == usual { String::new() } else { chance.to_string() },
-                opens.map_or(String::new(), |day| self.date(day).to_string()),
-                self.source("locations.csv"),
-            );
+            rows.add([
+                &*self.ids[index],
+                &location.name,
+                &location.country,
+                kind,
+                &location.lat.clamp(-90.0, 90.0).to_string(),
+                &location.lon.clamp(-180.0, 180.0).to_string(),
+                &place.residents.to_string(),
+                &place.capacity.filter(|c| *c >= 1.0).map_or(String::new(), |c| c.to_string()),
+                if location.region == "unknown" { "" } else { &location.region },
+                &if chance == usual { String::new() } else { chance.to_string() },
+                &opens.map_or(String::new(), |day| self.date(day).to_string()),
+                &self.source("locations.csv"),
+                "reported",
+            ]);
         }
-        text
+        rows.text()
     }
 
     fn routes(&self) -> String {
-        let mut text = "from,to,mode,km,source,confidence\n".to_owned();
+        let mut rows = Rows::new("from,to,mode,km,source,confidence");
         // Links come in pairs, there and back.
         for link in self.world.links.iter().step_by(2) {
-            let (from, to) = (&self.ids[link.from], &self.ids[link.to]);
+            let (from, to) = (&*self.ids[link.from], &*self.ids[link.to]);
             let km = f64::from(link.km).max(0.001);
             let km = format!("{}", link.km).parse::<f64>().map_or(km, |km| km.max(0.001));
-            let _ = writeln!(text, "{from},{to},road,{km},{},reported", self.source("routes.csv"));
+            rows.add([from, to, "road", &km.to_string(), &self.source("routes.csv"), "reported"]);
         }
-        text
+        rows.text()
     }
 
     fn populations(&self) -> String {
-        let mut text = "group,place,persons,state,source,confidence\n".to_owned();
+        let mut rows = Rows::new("group,place,persons,state,source,confidence");
         for cell in &self.world.displaced {
-            let _ = writeln!(
-                text,
-                "displaced,{},{},displaced,{},derived",
-                self.ids[cell.place],
-                cell.persons,
-                self.source("source_data on day 0"),
-            );
+            let (persons, source) = (cell.persons.to_string(), self.source("source_data on day 0"));
+            rows.add(["displaced", &self.ids[cell.place], &persons, "displaced", &source, "derived"]);
         }
-        text
+        rows.text()
     }
 
     /// Conflict times the factor of its age, place by place, one row for each period in which it stays the same.
     fn shocks(&self) -> String {
-        let mut text = "place,kind,start,end,intensity,source,confidence\n".to_owned();
+        let mut rows = Rows::new("place,kind,start,end,intensity,source,confidence");
         for place in 0..self.ids.len() {
             let value = |day: usize| effective_conflict(self.case, &self.by_day[day][place], day as u32).min(1.0);
             let mut from = 0;
@@ -264,57 +270,59 @@ impl Writer<'_> {
                     continue;
                 }
                 if value(from) > 0.0 {
-                    let _ = writeln!(
-                        text,
-                        "{},conflict,{},{},{},{},derived",
-                        self.ids[place],
-                        self.date(from as i64),
-                        self.date(day as i64 - 1),
-                        value(from),
-                        self.source("conflicts.csv and conflict_spawn_decay"),
-                    );
+                    rows.add([
+                        &*self.ids[place],
+                        "conflict",
+                        &self.date(from as i64).to_string(),
+                        &self.date(day as i64 - 1).to_string(),
+                        &value(from).to_string(),
+                        &self.source("conflicts.csv and conflict_spawn_decay"),
+                        "derived",
+                    ]);
                 }
                 from = day;
             }
         }
-        text
+        rows.text()
     }
 
     fn policies(&self) -> String {
-        let mut text = "rule,from,to,start,end,source,confidence\n".to_owned();
+        let mut rows = Rows::new("rule,from,to,start,end,source,confidence");
         let mut written = BTreeSet::new();
         for (link, start, end) in closed(self.case, &self.case.links(), u32::from(self.world.days)) {
             let link = &self.world.links[link];
             let ends = (link.from.min(link.to), link.from.max(link.to), start, end);
             if written.insert(ends) {
-                let _ = writeln!(
-                    text,
-                    "closed,{},{},{},{},{},reported",
-                    self.ids[ends.0],
-                    self.ids[ends.1],
-                    self.date(i64::from(start)),
-                    self.date(i64::from(end.min(u32::from(self.world.days) - 1))),
-                    self.source("closures.csv"),
-                );
+                let last = end.min(u32::from(self.world.days) - 1);
+                rows.add([
+                    "closed",
+                    &self.ids[ends.0],
+                    &self.ids[ends.1],
+                    &self.date(i64::from(start)).to_string(),
+                    &self.date(i64::from(last)).to_string(),
+                    &self.source("closures.csv"),
+                    "reported",
+                ]);
             }
         }
-        text
+        rows.text()
     }
 
     fn departures(&self) -> String {
-        let mut text = "date,persons,source,confidence\n".to_owned();
+        let mut rows = Rows::new("date,persons,source,confidence");
         if let Departures::Series { per_day, .. } = &self.world.departures {
             for (day, persons) in (0..).zip(per_day).filter(|(day, persons)| **persons > 0 || *day == 0) {
-                let _ = writeln!(text, "{},{persons},{},derived", self.date(day), self.source("source_data, growth"));
+                let (date, source) = (self.date(day).to_string(), self.source("source_data, growth"));
+                rows.add([&*date, &persons.to_string(), &source, "derived"]);
             }
         }
-        text
+        rows.text()
     }
 
     /// The record of every camp on every day: reported on the days that the data have, derived on all others (interpolated) and
     /// where a registration correction changes the data.
     fn observations(&self) -> String {
-        let mut text = "date,where,measure,group,value,source,confidence\n".to_owned();
+        let mut rows = Rows::new("date,where,measure,group,value,source,confidence");
         let data = self.case.data(1);
         for camp in self.case.camps() {
             let Some(record) = self.case.record_of(camp) else { continue };
@@ -323,11 +331,29 @@ impl Writer<'_> {
             for day in 0..i64::from(self.world.days) {
                 let confidence = if dates.contains(&day) && !corrected { "reported" } else { "derived" };
                 let value = data.series[record].at(day).max(0);
-                let source = self.source("source_data");
-                let _ =
-                    writeln!(text, "{},{},present,all,{value},{source},{confidence}", self.date(day), self.ids[camp]);
+                let (date, source) = (self.date(day).to_string(), self.source("source_data"));
+                rows.add([&*date, &self.ids[camp], "present", "all", &value.to_string(), &source, confidence]);
             }
         }
-        text
+        rows.text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_texts_are_written_so_that_they_are_read_as_they_were() {
+        for text in ["Mali 2012", "a \"b\", c; d", "back\\slash", "line\nbreak", "bell\u{7} and escape\u{1b}", "'"] {
+            let document: toml::Table = format!("title = {}", quoted(text)).parse().unwrap();
+            assert_eq!(document["title"].as_str(), Some(text));
+            let mut rows = Rows::new("id,name");
+            rows.add(["1", text]);
+            let table = rows.text();
+            let mut reader = csv::Reader::from_reader(table.as_bytes());
+            assert_eq!(&reader.records().next().unwrap().unwrap()[1], text);
+        }
+        assert_eq!(quoted("Mali 2012"), "\"Mali 2012\"");
     }
 }

@@ -103,21 +103,14 @@ impl Told<'_> {
             &[("title", title), ("first", &words.date(world.start)), ("last", &words.date(last))],
         );
         let figure = |id: &str| self.figure(id);
-        let peak = self
-            .spread("M04_day")
-            .map_or("–".to_owned(), |day| words.date(date(world, (day.median.round() as usize).saturating_sub(1))));
-        let mut answer = vec![
-            words.fill(
-                "brief.got_out",
-                &[("left", &figure("M01_left")), ("home", &figure("M01_home")), ("safe", &figure("M01_safe"))],
-            ),
-            words.fill(
-                "brief.stuck",
-                &[("stranded", &figure("M02")), ("peak", &figure("M04")), ("date", &peak), ("days", &figure("M03"))],
-            ),
-            words.fill("brief.harm", &[("deaths", &figure("M19")), ("trapped", &figure("M07_end"))]),
-            words.fill("brief.helped", &[("assisted", &figure("M10_assisted")), ("usd", &figure("M40"))]),
-        ];
+        let left = [("left", &*figure("M01_left")), ("home", &figure("M01_home")), ("safe", &figure("M01_safe"))];
+        let mut answer = vec![words.fill("brief.got_out", &left)];
+        answer.extend(self.stuck_and_harmed());
+        let assisted = figure("M10_assisted");
+        answer.push(match self.spread("M40") {
+            Some(_) => words.fill("brief.helped", &[("assisted", &assisted), ("usd", &figure("M40"))]),
+            None => words.fill("brief.helped_only", &[("assisted", &assisted)]),
+        });
         answer.extend(self.worst_off());
         let (assumed, all) = assumed(&foundations(run.scenario, std::slice::from_ref(&world.strategy)));
         let runs = words.count(run.replications.len() as u64);
@@ -146,16 +139,48 @@ impl Told<'_> {
         }
     }
 
+    /// Whether `id` is above 0 in any run.
+    fn ever(&self, id: &str) -> bool {
+        self.run.replications.iter().any(|r| r.measured.overall(id).is_some_and(|value| value > 0.0))
+    }
+
+    /// Who was stranded; who was trapped, where nobody was stranded; who died.
+    fn stuck_and_harmed(&self) -> [String; 2] {
+        let (words, figure) = (self.words, |id: &str| self.figure(id));
+        let harm = words.fill("brief.harm_only", &[("deaths", &figure("M19"))]);
+        if let Some(day) = self.spread("M04_day").filter(|_| self.ever("M03")) {
+            let peak = words.date(date(self.run.world, (day.median.round() as usize).saturating_sub(1)));
+            let stranded = figure("M02");
+            let values =
+                [("stranded", &*stranded), ("peak", &figure("M04")), ("date", &peak), ("days", &figure("M03"))];
+            let harm = words.fill("brief.harm", &[("deaths", &figure("M19")), ("trapped", &figure("M07_end"))]);
+            [words.fill("brief.stuck", &values), harm]
+        } else if self.ever("M07") {
+            let values = [("trapped", &*figure("M07_end")), ("peak", &figure("M07_peak")), ("days", &figure("M07"))];
+            [words.fill("brief.stuck_trapped", &values), harm]
+        } else {
+            [words.say("brief.stuck_nobody"), harm]
+        }
+    }
+
     fn plan(&self, title: &str) -> Markup {
         let (run, words) = (self.run, self.words);
         let people = held_by_group(run.world, |_| true).iter().sum::<f64>() * f64::from(run.world.scale);
-        let values = [("people", &*words.count(people as u64)), ("title", title), ("peak", &*self.figure("M04"))];
+        let (situation, peak) = match !self.ever("M03") && self.ever("M07") {
+            true => ("plan.situation_run_trapped", "M07_peak"),
+            false => ("plan.situation_run", "M04"),
+        };
+        let values = [("people", &*words.count(people as u64)), ("title", title), ("peak", &*self.figure(peak))];
         let filled = Filled {
             name: &run.world.strategy,
             title,
-            situation: words.fill("plan.situation_run", &values),
+            situation: words.fill(situation, &values),
             sizing: SIZING.map(|id| self.spread(id)),
-            money: vec![words.fill("plan.money_run", &[("usd", &self.figure("M40"))])],
+            money: self
+                .spread("M40")
+                .map(|_| words.fill("plan.money_run", &[("usd", &self.figure("M40"))]))
+                .into_iter()
+                .collect(),
         };
         plan(words, run.scenario, run.world, &filled)
     }
