@@ -10,8 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::options::{Common, people_at_scale, world_of};
 use super::{Failure, Outcome, out_folder, run_flee, tell};
 use crate::experiment::replicate::replicate;
+use crate::outcome::watch::Watch;
 use crate::report::html::Lang;
-use crate::report::watch::Watch;
 use crate::report::{Asked, RunReport};
 use crate::report::{answer, summary, write_run};
 use crate::scenario::Scenario;
@@ -122,7 +122,7 @@ fn report(arguments: &Arguments, scenario: &Scenario, world: &World, out: &mut i
     };
     write_run(&dir, &report).map_err(|error| Failure::Other(error.into()))?;
     if arguments.json {
-        out.write_all(summary::summary(&report, &crate::report::record::compare(&report)).as_bytes())?;
+        out.write_all(summary::summary(&report, &report.compared()).as_bytes())?;
     } else if !arguments.quiet {
         out.write_all(answer::answer(&report).as_bytes())?;
         writeln!(out, "Written to {}", dir.display())?;

@@ -7,9 +7,9 @@ use super::firing::{self, Fired};
 use super::paired::{self, LEVEL, RESAMPLES};
 use super::scores::{self, Aim, SIZING, Scores};
 use crate::outcome::held_by_group;
-use crate::report::pictures::Scene;
-use crate::report::spread::Spread;
-use crate::report::watch::{Followed, Watch};
+use crate::outcome::scene::Scene;
+use crate::outcome::spread::Spread;
+use crate::outcome::watch::{Followed, Watch};
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
 

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::paired::{self, LEVEL, RESAMPLES};
 use crate::engine::Counts;
 use crate::outcome::metrics::{MetricInfo, measure};
+use crate::outcome::scene::Scene;
+use crate::outcome::watch::Followed;
 use crate::outcome::{Outcome, held_by_group};
-use crate::report::pictures::Scene;
-use crate::report::watch::Followed;
 use crate::scenario::world::World;
 
 /// Metrics that are compared where none are named.

@@ -7,9 +7,9 @@ use std::fmt::Write;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use crate::report::record::{Compared, Fit, compare_rows, fit, group_word};
-use crate::report::spread::rounded;
-use crate::report::watch::{Replication, Watch};
+use crate::outcome::record::{Compared, Fit, compare_rows, fit, group_word};
+use crate::outcome::spread::rounded;
+use crate::outcome::watch::{Replication, Watch};
 use crate::scenario::scenario::ObservationRow;
 use crate::scenario::world::World;
 

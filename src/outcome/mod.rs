@@ -11,10 +11,14 @@ pub mod metrics;
 mod moves;
 mod needs;
 pub mod observe;
+pub mod record;
 mod response;
 pub mod savings;
+pub mod scene;
 mod solutions;
+pub mod spread;
 mod stuck;
+pub mod watch;
 
 use crate::engine::constraint::{Explainer, Stuck};
 use crate::engine::{Counts, Run};

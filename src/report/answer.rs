@@ -4,10 +4,10 @@ use crate::engine::Counts;
 use crate::outcome::metrics::date;
 use crate::outcome::observe::Spot;
 
-use super::record::{self, compare, fit};
-use super::spread::Spread;
-use super::watch::Replication;
 use super::{DISCLAIMER, RunReport};
+use crate::outcome::record::{self, fit};
+use crate::outcome::spread::Spread;
+use crate::outcome::watch::Replication;
 
 /// Characters in a line.
 pub const WIDTH: usize = 100;
@@ -281,7 +281,7 @@ fn triggers(run: &RunReport<'_>) -> String {
 
 /// How well the record is met, and the latest observation of each of its panels, as long as there are fewer than `most` lines.
 fn beside_the_record(run: &RunReport<'_>, lines: &mut Vec<String>, most: usize) {
-    let compared = compare(run);
+    let compared = run.compared();
     if compared.is_empty() {
         return paragraph(lines, "Record    ", "this scenario holds no record to compare with inside the days run.", 1);
     }

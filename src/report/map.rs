@@ -1,11 +1,11 @@
 //! A map of flows: places as circles, links as arrows, on the coastlines and boundaries of the region.
 
+use super::coastlines::{Coastlines, coastlines};
 use super::picture::{
     Align, Captions, Color, GREY, HEIGHT, INK, MARGIN, PALETTE, Picture, Type, WHITE, WIDTH, faint, fit, rgb,
     text_width, wrap,
 };
 use super::ticks::{grouped, short};
-use super::world::{World, world};
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
@@ -285,12 +285,12 @@ fn width(amount: f64, widest: f64) -> f64 {
 /// Draws sea, land and lines; returns the visible polygons of each named country.
 fn draw_land<'a>(picture: &mut Picture, projection: &Projection, highlight: &[String]) -> Vec<(&'a str, Vec<Vec<Xy>>)> {
     let frame = projection.frame;
-    let world: &'static World = world();
+    let shapes: &'static Coastlines = coastlines();
     picture.rectangle((frame.left, frame.top), (frame.right, frame.bottom), SEA);
     // Each ring with its colour, larger ones first: islands lie over the holes around them.
     let mut rings: Vec<(f64, Vec<Xy>, Color)> = Vec::new();
     let mut named: Vec<(&str, Vec<Vec<Xy>>)> = Vec::new();
-    for country in &world.countries {
+    for country in &shapes.countries {
         let color = if highlight.contains(&country.code) { LAND_HIGHLIGHTED } else { LAND };
         let mut visible = Vec::new();
         for (k, ring) in country.polygons.iter().flat_map(|p| p.iter().enumerate()) {
@@ -312,12 +312,12 @@ fn draw_land<'a>(picture: &mut Picture, projection: &Projection, highlight: &[St
     for (_, ring, color) in &rings {
         picture.area(ring, *color);
     }
-    for coast in &world.coasts {
+    for coast in &shapes.coasts {
         for line in turns(coast, projection).iter().flat_map(|l| clip_line(l, frame)) {
             picture.line(&line, 0.9, COAST);
         }
     }
-    for (boundary, settled) in &world.boundaries {
+    for (boundary, settled) in &shapes.boundaries {
         for line in turns(boundary, projection).iter().flat_map(|l| clip_line(l, frame)) {
             picture.dashed(&line, if *settled { &[] } else { &[5.0, 4.0] }, 1.1, BOUNDARY);
         }

@@ -1,10 +1,11 @@
 //! Report: tables, pictures and words for people.
 //!
-//! [`write_run`] writes all that a run has to say into one folder, at once. [`watch`] says what is kept of each replication
-//! for it.
+//! [`write_run`] writes all that a run has to say into one folder, at once. [`crate::outcome::watch`] says what is kept of each
+//! replication for it.
 
 pub mod answer;
 pub mod bars;
+mod coastlines;
 pub mod columns;
 pub mod comparison;
 pub mod comparison_pictures;
@@ -14,14 +15,10 @@ pub mod lines;
 pub mod map;
 pub mod picture;
 pub mod pictures;
-pub mod record;
 pub mod scatter;
-pub mod spread;
 pub mod summary;
 pub mod tables;
 pub mod ticks;
-pub mod watch;
-mod world;
 pub mod write;
 
 use std::path::{Path, PathBuf};
@@ -32,12 +29,13 @@ use thiserror::Error;
 use crate::experiment::compare::Comparison;
 use crate::experiment::firing::{self, Fired};
 use crate::outcome::Outcome;
+use crate::outcome::record::{Compared, compare_rows};
+use crate::outcome::watch::{Replication, Watch};
 use crate::scenario::scenario::Scenario;
 use crate::scenario::world::World;
 
 use html::{Lang, Words};
 use picture::PictureError;
-use watch::{Replication, Watch};
 use write::{Folder, WriteError};
 
 /// What every output says about itself.
@@ -78,7 +76,12 @@ pub struct Asked {
     pub lang: Lang,
 }
 
-impl RunReport<'_> {
+impl<'a> RunReport<'a> {
+    /// Every observation within the run, in the order of the record.
+    pub fn compared(&self) -> Vec<Compared<'a>> {
+        compare_rows(&self.scenario.observations, self.scenario.header.fitted_until, self.watch, self.replications)
+    }
+
     /// When each trigger fired in each run.
     pub fn firings(&self) -> Vec<Fired> {
         let of_run = |(replication, kept): (usize, &Replication)| {
@@ -105,7 +108,7 @@ pub enum ReportError {
 pub fn write_run(dir: &Path, run: &RunReport<'_>) -> Result<(), ReportError> {
     let folder = Folder::begin(dir)?;
     let (world, first) = (run.world, run.first);
-    let compared = record::compare(run);
+    let compared = run.compared();
     folder.stream("daily.csv", |out| tables::daily(out, world, first))?;
     folder.stream("routes.csv", |out| tables::routes(out, world, first))?;
     folder.stream("groups.csv", |out| tables::groups(out, world, first))?;

@@ -2,9 +2,9 @@
 
 use crate::engine::Counts;
 use crate::engine::agents::State;
-use crate::outcome::Outcome;
 use crate::outcome::metrics::date;
 use crate::outcome::observe::Spot;
+use crate::outcome::scene::Scene;
 use crate::scenario::scenario::{ObservedGroup, Scenario};
 use crate::scenario::world::{Mode, PlaceKind, World};
 
@@ -13,8 +13,8 @@ use super::html::Words;
 use super::lines::{LineChart, Panel, Recorded, Series, StackedAreas, line_chart, stacked_areas};
 use super::map::{FlowMap, MapLink, MapMode, MapPlace, flow_map};
 use super::picture::{Captions, Picture};
-use super::spread::Spread;
-use super::watch::Watch;
+use crate::outcome::spread::Spread;
+use crate::outcome::watch::Watch;
 
 /// Places of which the people waiting are drawn.
 const WAITING_PLACES: usize = 5;
@@ -93,38 +93,6 @@ pub struct Shown<'a> {
     pub runs: &'a [&'a Vec<Vec<f64>>],
 }
 
-/// Who went where and waited where in one run, in people.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Scene {
-    /// Persons who set out over each link.
-    pub entered: Vec<f64>,
-    /// The day (from 0) on which most people waited; `None`: nobody ever waited.
-    pub busiest: Option<usize>,
-    /// Persons at each place: waiting on that day, else present on the last day.
-    pub here: Vec<f64>,
-}
-
-impl Scene {
-    /// What `outcome` shows.
-    pub fn of(world: &World, outcome: &Outcome) -> Self {
-        let scale = f64::from(world.scale);
-        let waiting = |counts: &Counts| counts.waiting.iter().map(|n| u64::from(*n)).sum::<u64>();
-        let most = (0..outcome.days.len()).rev().max_by_key(|day| waiting(&outcome.days[*day]));
-        let busiest = most.filter(|day| waiting(&outcome.days[*day]) > 0);
-        let here = |place: usize| match (busiest, outcome.days.last()) {
-            (Some(day), _) => f64::from(outcome.days[day].waiting[place]),
-            (None, Some(last)) => f64::from(last.present_at(place)),
-            _ => 0.0,
-        };
-        let entered = |link: usize| outcome.days.iter().map(|counts| f64::from(counts.entered[link])).sum::<f64>();
-        Self {
-            entered: (0..world.links.len()).map(|link| scale * entered(link)).collect(),
-            busiest,
-            here: (0..world.places.len()).map(|place| scale * here(place)).collect(),
-        }
-    }
-}
-
 /// A line of medians with its band over `runs` runs, of daily figures on `days` days of `world`.
 fn banded(world: &World, name: String, days: usize, daily: impl Fn(usize) -> Vec<f64>) -> Series {
     let figures: Vec<Vec<f64>> = (0..days).map(daily).collect();
@@ -145,8 +113,8 @@ pub fn record(scenario: &Scenario, world: &World, shown: &Shown<'_>, words: &Wor
     let several = shown.runs.len() > 1;
     let panel = |(position, index): (usize, &usize)| {
         let figures = |day: usize| shown.runs.iter().filter_map(|r| r[position].get(day).copied()).collect();
-        let recorded = |o: &&super::watch::Watched| o.observable == *index;
-        let point = |o: &super::watch::Watched| {
+        let recorded = |o: &&crate::outcome::watch::Watched| o.observable == *index;
+        let point = |o: &crate::outcome::watch::Watched| {
             let row = &scenario.observations[o.row];
             let range = row.value * row.rel_uncertainty.unwrap_or(0.0);
             Recorded { date: row.date, value: row.value, low: (row.value - range).max(0.0), high: row.value + range }
@@ -209,7 +177,7 @@ pub fn places_waited_at(run: &RunReport<'_>) -> Vec<usize> {
 pub fn waiting(run: &RunReport<'_>, words: &Words) -> LineChart {
     let (world, days) = (run.world, run.first.days.len());
     let scale = f64::from(world.scale);
-    let over_runs = |series: fn(&super::watch::Replication) -> &Vec<f64>| {
+    let over_runs = |series: fn(&crate::outcome::watch::Replication) -> &Vec<f64>| {
         move |day: usize| run.replications.iter().filter_map(|r| series(r).get(day).copied()).collect::<Vec<f64>>()
     };
     let names = [words.say("picture.waiting"), words.say("picture.stranded"), words.say("picture.sheltered")];

@@ -8,9 +8,9 @@ use crate::outcome::SEVERITY_CUTS;
 use crate::outcome::metrics::{METRICS, NOT_MODELLED, Value, last_date};
 use crate::scenario::world::World;
 
-use super::record::{Compared, fit};
-use super::spread::{Spread, rounded};
 use super::{DISCLAIMER, RunReport};
+use crate::outcome::record::{Compared, fit};
+use crate::outcome::spread::{Spread, rounded};
 
 /// Who counts as stranded under the parameters of `world`, in a sentence.
 pub fn stranding_rule(world: &World) -> String {

@@ -13,8 +13,8 @@ use crate::outcome::metrics::date;
 use crate::scenario::world::World;
 
 use super::columns::{COLUMNS, header};
-use super::record::{Compared, group_word};
-use super::spread::rounded;
+use crate::outcome::record::{Compared, group_word};
+use crate::outcome::spread::rounded;
 
 /// A table being written, row by row.
 struct Table<W: Write> {

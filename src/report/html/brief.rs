@@ -2,14 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::super::record::{Fit, compare_rows, fit};
-use super::super::watch::Replication;
 use super::figure::{Cell, table};
 use super::shared::{assumed, fit_sentence, foundations};
 use super::words::Words;
 use crate::experiment::compare::{Comparison, Efficiency, MetricResult, Verdict, WorstOff};
 use crate::experiment::evidence::Leading;
 use crate::experiment::paired::SKEWED;
+use crate::outcome::record::{Fit, compare_rows, fit};
+use crate::outcome::watch::Replication;
 use crate::scenario::Scenario;
 
 /// Replications from which on intervals hold as stated.
@@ -336,8 +336,9 @@ impl Told<'_> {
         let s = lead.map_or(0, |l| self.index(&l.strategy));
         if let Some(sizes @ [_, roof, water, toilets, ..]) = self.comparison.evidence.sizing.get(s) {
             let peak = self.comparison.aim.peak(sizes);
-            let number =
-                |spread: &Option<super::super::spread::Spread>| words.number(spread.map_or(f64::NAN, |s| s.p95.ceil()));
+            let number = |spread: &Option<crate::outcome::spread::Spread>| {
+                words.number(spread.map_or(f64::NAN, |s| s.p95.ceil()))
+            };
             if let Some(peak) = peak.filter(|peak| lead.is_some() && peak.p95 > 0.0) {
                 all.push(words.fill("todo.still_stranded", &[("range", &words.range(peak.p05, peak.p95))]));
             }

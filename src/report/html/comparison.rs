@@ -8,9 +8,7 @@ use super::super::lines::{LineChart, line_chart};
 use super::super::map::{FlowMap, flow_map};
 use super::super::picture::PictureError;
 use super::super::pictures::{Shown, captions, map, record};
-use super::super::record::compare_rows;
 use super::super::scatter::scatter_chart;
-use super::super::watch::Replication;
 use super::brief::Told;
 use super::figure::{Cell, figure, table};
 use super::plan::{Filled, plan};
@@ -19,6 +17,8 @@ use super::words::{Lang, Words};
 use super::{Section, page};
 use crate::experiment::compare::{Comparison, FuturesResult};
 use crate::outcome::held_by_group;
+use crate::outcome::record::compare_rows;
+use crate::outcome::watch::Replication;
 use crate::scenario::Scenario;
 use crate::scenario::world::World;
 

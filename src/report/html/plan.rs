@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::super::spread::Spread;
 use super::figure::{Cell, table};
 use super::shared::components;
 use super::words::Words;
 use crate::experiment::scores::SIZING;
 use crate::outcome::metrics::last_date;
+use crate::outcome::spread::Spread;
 use crate::scenario::Scenario;
 use crate::scenario::scenario::Strategy;
 use crate::scenario::world::World;

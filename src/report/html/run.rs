@@ -6,9 +6,7 @@ use maud::{Markup, html};
 
 use super::super::RunReport;
 use super::super::picture::{Picture, PictureError};
-use super::super::pictures::{Scene, pictures, places_waited_at};
-use super::super::record::{Compared, fit};
-use super::super::spread::Spread;
+use super::super::pictures::{pictures, places_waited_at};
 use super::figure::{Cell, figure, table};
 use super::plan::{Filled, plan};
 use super::shared::{assumed, assumptions, fit_sentence, foundations, record_table, scene_tables, triggers};
@@ -19,6 +17,9 @@ use crate::engine::constraint::Constraint;
 use crate::experiment::scores::SIZING;
 use crate::outcome::held_by_group;
 use crate::outcome::metrics::{METRICS, date, last_date};
+use crate::outcome::record::{Compared, fit};
+use crate::outcome::scene::Scene;
+use crate::outcome::spread::Spread;
 
 /// Metrics in the table of the report.
 const SHOWN: [&str; 12] =

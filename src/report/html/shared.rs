@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::super::pictures::Scene;
-use super::super::record::{Compared, Fit};
 use super::figure::{Cell, table};
 use super::words::{Words, unit_key};
 use crate::experiment::firing::Fired;
+use crate::outcome::record::{Compared, Fit};
+use crate::outcome::scene::Scene;
 use crate::scenario::Scenario;
 use crate::scenario::parameters::PARAMETERS;
 use crate::scenario::scenario::{Confidence, GroupsCell, Intervention, Provenance, ServiceRow, Strategy};

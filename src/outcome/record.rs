@@ -3,10 +3,9 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::outcome::fit::{quantile, relative_error, weighted_relative_error};
+use super::fit::{quantile, relative_error, weighted_relative_error};
 use crate::scenario::scenario::{ObservationRow, ObservedGroup};
 
-use super::RunReport;
 use super::spread::{Spread, rounded};
 use super::watch::{Replication, Watch};
 
@@ -32,11 +31,6 @@ pub struct Fit {
     pub averaged_relative_difference: Option<f64>,
     /// Median of |simulated - recorded| / recorded.
     pub median_relative_error: Option<f64>,
-}
-
-/// Every observation within the run, in the order of the record.
-pub fn compare<'a>(run: &RunReport<'a>) -> Vec<Compared<'a>> {
-    compare_rows(&run.scenario.observations, run.scenario.header.fitted_until, run.watch, run.replications)
 }
 
 /// Every one of `rows` that `watch` watches in `replications`, in order.

@@ -7,7 +7,7 @@ pub(super) type LonLat = (f64, f64);
 
 /// All countries and the lines between them.
 #[derive(Debug, Default)]
-pub(super) struct World {
+pub(super) struct Coastlines {
     pub countries: Vec<Country>,
     /// Lines between land and sea.
     pub coasts: Vec<Vec<LonLat>>,
@@ -26,11 +26,11 @@ pub(super) struct Country {
     pub polygons: Vec<Vec<Vec<LonLat>>>,
 }
 
-/// The world, read at first use.
-pub(super) fn world() -> &'static World {
-    static WORLD: LazyLock<World> =
+/// The coastlines of the world, read at first use.
+pub(super) fn coastlines() -> &'static Coastlines {
+    static COASTLINES: LazyLock<Coastlines> =
         LazyLock::new(|| read(include_bytes!("../../assets/natural-earth/world-50m.bin")).unwrap_or_default());
-    &WORLD
+    &COASTLINES
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn read(bytes: &[u8]) -> Option<World> {
+fn read(bytes: &[u8]) -> Option<Coastlines> {
     let mut reader = Reader(bytes);
     if reader.bytes(8)? != b"COASTS1\n" {
         return None;
@@ -113,16 +113,16 @@ fn read(bytes: &[u8]) -> Option<World> {
         })?;
         Some(Country { code, name, polygons })
     })?;
-    let mut world = World { countries, ..World::default() };
+    let mut shapes = Coastlines { countries, ..Coastlines::default() };
     for (arc, (count, settled)) in arcs.into_iter().zip(uses) {
         let arc = unwrapped(arc);
         match count {
             0 => {}
-            1 => world.coasts.push(arc),
-            _ => world.boundaries.push((arc, settled)),
+            1 => shapes.coasts.push(arc),
+            _ => shapes.boundaries.push((arc, settled)),
         }
     }
-    Some(world)
+    Some(shapes)
 }
 
 /// `line` without jumps from one side of the 180th meridian to the other.
@@ -165,9 +165,9 @@ mod tests {
 
     #[test]
     fn places_lie_in_their_countries() {
-        let world = world();
-        assert_eq!(world.countries.len(), 241);
-        let country = |code: &str| world.countries.iter().find(|c| c.code == code).unwrap();
+        let shapes = coastlines();
+        assert_eq!(shapes.countries.len(), 241);
+        let country = |code: &str| shapes.countries.iter().find(|c| c.code == code).unwrap();
         let places = [
             ("LBY", "Libya", (14.428, 27.037)),
             ("TUN", "Tunisia", (10.452, 32.929)),
@@ -177,7 +177,7 @@ mod tests {
         ];
         for (code, name, place) in places {
             assert_eq!(country(code).name, name);
-            for other in &world.countries {
+            for other in &shapes.countries {
                 let found = [-360.0, 0.0, 360.0].into_iter().any(|turn| inside(other, (place.0 + turn, place.1)));
                 assert_eq!(found, other.code == code, "{place:?} in {}", other.name);
             }
@@ -186,12 +186,12 @@ mod tests {
 
     #[test]
     fn no_line_jumps_across_the_map() {
-        let world = world();
-        let rings = world.countries.iter().flat_map(|c| &c.polygons).flatten();
-        let lines = rings.chain(&world.coasts).chain(world.boundaries.iter().map(|b| &b.0));
+        let shapes = coastlines();
+        let rings = shapes.countries.iter().flat_map(|c| &c.polygons).flatten();
+        let lines = rings.chain(&shapes.coasts).chain(shapes.boundaries.iter().map(|b| &b.0));
         let jumps = lines.flat_map(|l| l.windows(2)).filter(|w| (w[0].0 - w[1].0).abs() > 180.0 && w[0].1 > -89.9);
         assert_eq!(jumps.count(), 0);
-        assert!(world.boundaries.len() > 300);
+        assert!(shapes.boundaries.len() > 300);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What is kept of every replication: metrics, the figures that answer to the record, and a few daily totals. The rest of an
 //! outcome is forgotten, so that memory grows little with the number of replications.
 
-use crate::outcome::Outcome;
-use crate::outcome::metrics::{Measured, measure};
-use crate::outcome::observe::{Observable, Spot};
+use super::Outcome;
+use super::metrics::{Measured, measure};
+use super::observe::{Observable, Spot};
 use crate::scenario::scenario::ObservationRow;
 use crate::scenario::world::World;
 

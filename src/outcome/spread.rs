@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::outcome::fit::quantile;
+use super::fit::quantile;
 
 /// Median, 5 % and 95 % points of a figure over replications.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
