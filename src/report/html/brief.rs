@@ -134,7 +134,8 @@ impl Told<'_> {
             ("runs", words.count(u64::from(runs))),
             ("baseline", baseline.clone()),
         ];
-        let mut sure = vec![words.fill("brief.sure", &sure.each_ref().map(|(k, v)| (*k, v.as_str())))];
+        let sure_of = if lead.better_in == runs as usize { "brief.sure_all" } else { "brief.sure" };
+        let mut sure = vec![words.fill(sure_of, &sure.each_ref().map(|(k, v)| (*k, v.as_str())))];
         sure.extend(self.equals(lead));
         if !lead.tied.is_empty() {
             let others: Vec<String> = lead.tied.iter().map(|name| self.quoted(name)).collect();
