@@ -185,7 +185,7 @@ impl Look<'_> {
             "search_and_rescue" if !self.link(row, wholes, |mode| mode == Mode::Sea, false) => {
                 lever("no way by sea touches these places, so this does nothing", "name places that a sea route joins")
             }
-            "corridor" if !row.places.is_empty() && !self.link(row, wholes, |mode| mode != Mode::Sea, true) => {
+            "corridor" if !row.places.is_empty() && !self.link(row, wholes, |_| true, true) => {
                 lever("no way joins two of these places, so this does nothing", "name both ends of the ways meant")
             }
             "border" if !self.limit(row) => lever(
