@@ -115,7 +115,7 @@ impl Agents {
         State::from_bits(self.state[row])
     }
 
-    /// Tier (0-3) of the party in `row`: days without a feasible way, in four steps.
+    /// Tier (0-3) of the party in `row`: days of waiting, in four steps.
     pub fn tier(&self, row: usize) -> u8 {
         self.state[row] >> 4
     }

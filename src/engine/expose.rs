@@ -3,7 +3,8 @@
 //! `h_k = base_k * threat(place) * vulnerability(class, tier) / protection(place)`; each waiting party has a cumulated-hazard
 //! clock on the sum over kinds k: struck when `H(place, group)`, which is cumulated for people of vulnerability 1, has risen since it
 //! came by an exponential draw over its vulnerability; which kind it is follows the shares of the h_k. The exponential law has no
-//! memory, so a change of tier, class or place, and a strike, draw anew. Those at rest are not visited: a heap for each place and group knows who is next.
+//! memory, so a change of tier, class or place, and a strike, draw anew. Those at rest are not visited: a heap for each place and
+//! group knows who is next.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

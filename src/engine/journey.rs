@@ -190,8 +190,8 @@ impl Journeys {
         })
     }
 
-    /// Hours of the whole journey, the wait left out, if somebody of `class` at `place` boards `service` after a ride of `ride`
-    /// hours; `None` where the service does not take the class, or does not bring it nearer.
+    /// The link taken and the hours of the whole journey, the wait left out, if somebody of `class` at `place` boards `service` after a
+    /// ride of `ride` hours; `None` where the service does not take the class, or does not bring it nearer.
     fn worth(
         &self,
         world: &World,
@@ -200,7 +200,7 @@ impl Journeys {
         ride: f32,
         class: usize,
         place: usize,
-    ) -> Option<f32> {
+    ) -> Option<(usize, f32)> {
         let link = self.ways.accepted(self.profile[class], service)?;
         let to = world.links[link].to;
         if to == place {
@@ -217,7 +217,7 @@ impl Journeys {
             let whole = ride + world.links[link].length + onward;
             (whole <= here.min(self.refuge(world, today, class, place)) + PATIENCE_HOURS, whole)
         };
-        (nearer && whole.is_finite()).then_some(whole)
+        (nearer && whole.is_finite()).then_some((link, whole))
     }
 
     /// Services at `place` that bring `class` nearer, as (service, hours of the whole journey without the wait, days of wait).
@@ -232,8 +232,7 @@ impl Journeys {
             if !self.wants(call.service, call.board, class) {
                 return None;
             }
-            let whole = self.worth(world, today, call.service, call.ride, class, place)?;
-            let link = self.ways.accepted(self.profile[class], call.service)?;
+            let (link, whole) = self.worth(world, today, call.service, call.ride, class, place)?;
             let days = self.offers.wait_days[call.service] + today.turned_back_days(world, link, class);
             Some((call.service, whole, days))
         })

@@ -292,7 +292,7 @@ impl Today {
                 links().for_each(|link| crossing[*link] = Some(index));
             }
             // Nothing leaves on a way that is closed to everybody.
-            if !service.is_crossing() && links().count() > 0 && links().all(|link| self.closed_to_all[*link]) {
+            if !service.is_crossing() && links().next().is_some() && links().all(|link| self.closed_to_all[*link]) {
                 self.rate[index] = 0.0;
             }
             self.capacity[index] = whole_persons(self.rate[index], &mut self.carried[index]);

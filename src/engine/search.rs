@@ -231,12 +231,8 @@ impl<'a> Search<'a> {
         if !self.today.turns_back() {
             return 0.0;
         }
-        let days = self.today.turned_back_days(self.world, link, class);
-        if days > 0.0 {
-            days * self.of(&self.day_of_waiting, class, self.world.places.len())[self.world.links[link].from]
-        } else {
-            0.0
-        }
+        let day = self.of(&self.day_of_waiting, class, self.world.places.len())[self.world.links[link].from];
+        day * self.today.turned_back_days(self.world, link, class)
     }
 
     /// The rides that today's services offer to classes side by side.

@@ -438,7 +438,8 @@ impl Queues {
         }
     }
 
-    /// Service `index` grants up to `seats` persons; what is left of them stays in `seats`. Whether a party stands there that does not fit.
+    /// Service `index` grants up to `seats` persons; what is left of them stays in `seats`. Gives whether a party stands there that does
+    /// not fit.
     fn grant(&mut self, hall: &mut Hall<'_>, index: usize, seats: &mut u32) -> bool {
         let world = hall.world;
         let service = &world.services[index];

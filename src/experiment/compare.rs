@@ -386,11 +386,11 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
     let harmful: Vec<&str> =
         worst_off.iter().filter(|w| w.harmed_while_mean_improves).map(|w| w.strategy.as_str()).collect();
     let leading = evidence::leading(plan, &table, aim, &harmful, &efficiency);
-    let judged = paired::joint(&scores::averted(&table, aim), LEVEL, RESAMPLES, plan.seed);
+    let judged = || paired::joint(&scores::averted(&table, aim), LEVEL, RESAMPLES, plan.seed);
     let mut comparison = Comparison {
         aim,
         nobody_stuck: scores::nobody_stuck(&table),
-        too_few: leading.is_none() && judged.iter().any(|d| d.interval.is_none()),
+        too_few: leading.is_none() && judged().iter().any(|d| d.interval.is_none()),
         leading,
         scenario: scenario.header.title.clone(),
         content_hash: scenario.content_hash.clone(),

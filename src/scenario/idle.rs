@@ -68,7 +68,7 @@ pub fn warn(scenario: &Scenario, dir: &Path, problems: &mut Problems) {
         let wholes: Vec<Strategy> = scenario
             .strategies
             .keys()
-            .filter(|other| *other == name || look.extends(other, name))
+            .filter(|other| scenario.lineage(other).is_some_and(|line| line.iter().any(|base| base.name == *name)))
             .filter_map(|other| scenario.strategy(other))
             .collect();
         for row in &own.interventions {
@@ -104,20 +104,6 @@ struct Look<'a> {
 type Idle = Option<(&'static str, String, String)>;
 
 impl Look<'_> {
-    /// Whether the strategy `name` extends `base`, at once or through others.
-    fn extends(&self, name: &str, base: &str) -> bool {
-        let mut seen = vec![name];
-        let mut next = self.scenario.strategies.get(name).and_then(|strategy| strategy.extends.as_deref());
-        while let Some(parent) = next.filter(|parent| !seen.contains(parent)) {
-            if parent == base {
-                return true;
-            }
-            seen.push(parent);
-            next = self.scenario.strategies.get(parent).and_then(|strategy| strategy.extends.as_deref());
-        }
-        false
-    }
-
     /// Whether `place`, a location id, is among the places of `row`.
     fn has(&self, row: &Intervention, place: &str) -> bool {
         let named = |name: &String| name == place || self.country.get(place) == Some(&name.as_str());
@@ -242,11 +228,9 @@ impl Look<'_> {
 
     /// A part that `own` extends, that waits for a trigger alone, and that `shift_days` therefore does not move.
     fn unmoved(&self, own: &Strategy) -> Option<String> {
-        let mut seen = vec![own.name.as_str()];
-        let mut next = own.extends.as_deref().filter(|_| own.shift_days != 0.0);
         let first = self.scenario.header.start;
-        while let Some(parent) = next.filter(|parent| !seen.contains(parent) && *parent != "none") {
-            let base = self.scenario.strategies.get(parent)?;
+        let lineage = self.scenario.lineage(&own.name).filter(|_| own.shift_days != 0.0)?;
+        lineage[1..].iter().take_while(|base| base.name != "none").find_map(|base| {
             let service = base.services.iter().find(|row| row.when.is_some() && row.start <= first);
             let shelter = base.shelters.iter().find(|row| row.when.is_some() && row.start <= first);
             let lever = base.interventions.iter().find(|row| row.when.is_some() && row.start.is_none());
@@ -254,13 +238,8 @@ impl Look<'_> {
                 .map(|row| format!("the service {}", row.id))
                 .or_else(|| shelter.map(|row| format!("the shelter at {}", row.place)))
                 .or_else(|| lever.map(|row| format!("the lever {}", row.lever)));
-            if found.is_some() {
-                return found.map(|what| format!("{what} of '{parent}'"));
-            }
-            seen.push(parent);
-            next = base.extends.as_deref();
-        }
-        None
+            found.map(|what| format!("{what} of '{}'", base.name))
+        })
     }
 }
 

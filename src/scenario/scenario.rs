@@ -834,17 +834,28 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// The strategy of that name and all that it extends, the nearest first; `None` where one of them is missing.
+    pub fn lineage(&self, name: &str) -> Option<Vec<&Strategy>> {
+        let mut lineage = vec![self.strategies.get(name)?];
+        while let Some(parent) = lineage.last().and_then(|last| last.extends.as_deref()) {
+            let base = self.strategies.get(parent)?;
+            if lineage.iter().any(|known| known.name == base.name) {
+                break;
+            }
+            lineage.push(base);
+        }
+        Some(lineage)
+    }
+
     /// The strategy of that name with everything that it extends put in front: services, shelters, interventions.
     /// `None` where there is no such strategy.
     pub fn strategy(&self, name: &str) -> Option<Strategy> {
-        let mut whole = self.strategies.get(name)?.clone();
-        let mut seen = vec![name.to_owned()];
-        let mut next = whole.extends.clone();
+        let lineage = self.lineage(name)?;
+        let mut whole = lineage[0].clone();
         let mut shift = whole.shift_days;
-        while let Some(parent) = next.filter(|parent| !seen.contains(parent)) {
-            let base = self.strategies.get(&parent)?;
-            let mut base = base.clone();
-            if parent != "none" {
+        for base in &lineage[1..] {
+            let mut base = (*base).clone();
+            if base.name != "none" {
                 base.shift(shift, self.header.start, self.header.end);
             }
             shift += base.shift_days;
@@ -852,8 +863,6 @@ impl Scenario {
             whole.services.splice(0..0, base.services.iter().cloned());
             whole.shelters.splice(0..0, base.shelters.iter().cloned());
             whole.interventions.splice(0..0, base.interventions.iter().cloned());
-            next = base.extends.clone();
-            seen.push(parent);
         }
         Some(whole)
     }
