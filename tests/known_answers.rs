@@ -283,7 +283,7 @@ fn who_looks_around_and_cannot_pay_looks_again() {
     let waiting = |routes: &str| -> (Vec<u32>, Vec<u32>) {
         let world = world(
             30,
-            "[choice]\nhorizon = 1\n[travel]\nmove_chance_town = 1\nmove_chance_camp = 0\n",
+            "[choice]\nhorizon = 1\n[travel]\nmove_chance_town = 1\nmove_chance_camp = 0\n[risk]\nambient = 0\n",
             &[
                 ("locations.csv", "id,country,kind,lat,lon\na,AAA,town,0,0\nnear,AAA,camp,0,1\nfar,AAA,camp,0,3\n"),
                 ("routes.csv", routes),

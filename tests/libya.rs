@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use corridor::experiment::inputs;
+use corridor::experiment::paired::variance_ratio;
+use corridor::experiment::replicate::side_by_side;
 use corridor::outcome::Outcome;
 use corridor::outcome::metrics::{Measured, measure};
 use corridor::scenario::build::{Options, build};
@@ -82,4 +85,22 @@ fn shelter_alone_lowers_harm_and_does_not_end_stranding() {
     assert!(harm(&shelter) < harm(&none), "harm {} with shelter, {} without", harm(&shelter), harm(&none));
     assert!(stuck(&shelter) > 0.9 * stuck(&none), "{} with shelter, {} without", stuck(&shelter), stuck(&none));
     assert!(stuck(&historical) < stuck(&none), "{} under historical, {} under none", stuck(&historical), stuck(&none));
+}
+
+/// What `cargo bench --bench common_luck` shows for all metrics, in small.
+#[test]
+fn common_random_numbers_lower_the_variance_of_a_difference_at_least_fivefold() {
+    let scenario = libya();
+    let strategies = ["historical".to_owned(), "early".to_owned()];
+    let options = Options { scale: 100, ..Default::default() };
+    let worlds = |draws: &_| inputs::worlds(&scenario, &strategies, &options, draws);
+    let runs: Vec<Vec<[f64; 2]>> = side_by_side(worlds, 1, 0..40, |_, world, _, outcome| {
+        let measured = measure(world, &outcome);
+        ["M03", "M07"].map(|id| measured.overall(id).expect("a value"))
+    });
+    for metric in 0..2 {
+        let of = |strategy: usize| runs.iter().map(|run| run[strategy][metric]).collect::<Vec<f64>>();
+        let ratio = variance_ratio(&of(1), &of(0));
+        assert!(ratio >= 5.0, "metric {metric}: {ratio}");
+    }
 }

@@ -240,8 +240,14 @@ fn the_log_of_triggers_says_when_each_fired() {
     assert!(answer.contains("Triggers") && answer.contains("in 3 of 3 runs"), "{answer}");
     let compare =
         ["compare", "mini", "--strategies", "waits", "--scale", "20", "--replications", "3", "--out", "compared"];
-    assert_eq!(corridor(room.path(), &compare).0, 0);
+    assert_eq!(corridor(room.path(), &[&compare[..], &["--as-stated"]].concat()).0, 0);
     assert_eq!(log("compared"), rows, "the same luck");
+    let text = || fs::read_to_string(room.path().join("compared/comparison.txt")).unwrap();
+    assert!(!text().contains("within the ranges stated"));
+    // A comparison draws what has a range, so that its runs are no longer those of `run`.
+    assert_eq!(corridor(room.path(), &compare).0, 0);
+    assert_ne!(log("compared"), rows);
+    assert!(text().contains("numbers within the ranges stated for them"));
 }
 
 #[test]

@@ -66,6 +66,9 @@ pub struct Arguments {
     /// Replications of each strategy in each future
     #[arg(long, value_name = "R", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     future_replications: u32,
+    /// Take every number as the files state it; without this each replication draws those that have a range (low, high) within it
+    #[arg(long)]
+    as_stated: bool,
     /// Weights of metrics for one composite score, e.g. M03=2,M19=5 [default: no composite]
     #[arg(long, value_name = "WEIGHTS", value_delimiter = ',', value_parser = weight)]
     weights: Vec<(String, f64)>,
@@ -126,6 +129,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
         futures: arguments.points as usize,
         future_replications: arguments.future_replications,
         weights: arguments.weights.clone(),
+        as_stated: arguments.as_stated,
         strategies,
         ranges,
     };

@@ -92,6 +92,12 @@ impl Draws {
         Poisson::new(mean).map_or(0, |law| Distribution::<f64>::sample(&law, &mut stream) as u32)
     }
 
+    /// A stream of draws for something that has a `name`, the same whatever else is drawn: names are hashed (FNV-1a of 64 bits).
+    pub fn named(&self, name: &str) -> Philox {
+        let join = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        Philox::from_u64_seed_stream(self.key, name.bytes().fold(0xcbf2_9ce4_8422_2325, join))
+    }
+
     /// A stream of draws, for what takes a number of them that is not known before.
     pub fn stream(&self, key: u32, day: Day, purpose: Purpose, round: u8) -> Philox {
         let words = self.words(key, day, purpose, round);

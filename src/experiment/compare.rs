@@ -1,16 +1,20 @@
 //! Comparison of strategies with a baseline: the same people, the same luck, another response.
 //!
-//! Every strategy meets replication r with the same draws, so that what differs is what the strategies change. Each metric is shown
-//! with its range, and what speaks against a strategy is said in words. Which one the report names, and by which rule: `evidence.rs`.
+//! Every strategy meets replication r with the same draws, of luck and of what is not known exactly (`inputs.rs`), so that what
+//! differs is what the strategies change. Each metric is shown with its range, and what speaks against a strategy is said in words. Which one the report names, and by which rule: `evidence.rs`.
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 
 use super::composite::composite;
 use super::evidence::{self, Evidence, Leading};
 use super::futures::{self, Range};
+use super::inputs;
 use super::paired::{self, Difference, LEVEL, RESAMPLES, SKEWED, Share};
 use super::replicate::side_by_side;
 use super::scores::{self, Aim, Scores};
+use crate::engine::draws::Draws;
 use crate::outcome::fit::quantile;
 use crate::outcome::metrics::MetricInfo;
 use crate::outcome::scene::Scene;
@@ -46,6 +50,8 @@ pub struct Plan {
     pub future_replications: u32,
     /// Weights of metrics for a composite, by id; empty: none.
     pub weights: Vec<(String, f64)>,
+    /// Take every number as the files state it, also those that have a range.
+    pub as_stated: bool,
 }
 
 #[cfg(test)]
@@ -64,6 +70,7 @@ impl Plan {
             futures: 0,
             future_replications: 1,
             weights: Vec::new(),
+            as_stated: false,
         }
     }
 }
@@ -320,6 +327,8 @@ pub struct Comparison {
     pub seed: u64,
     /// People that one simulated person stands for.
     pub scale: u32,
+    /// Numbers of the files that each replication draws within the range stated for them, alike under every strategy.
+    pub drawn: usize,
     /// Level at which the intervals of a metric hold together.
     pub level: f64,
     /// Precision reached, as share of the baseline's mean of the first metric; 0 where no run differs; `None`: no interval, or a
@@ -360,6 +369,7 @@ pub struct Comparison {
 pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> Result<Comparison, String> {
     check(scenario, plan)?;
     let worlds: Vec<World> = plan.strategies.iter().filter_map(|name| build(scenario, name, &plan.options)).collect();
+    let drawn = if plan.as_stated { 0 } else { inputs::count(scenario, &plan.strategies, &plan.options) };
     let mut table: Vec<Vec<Scores>> = vec![Vec::new(); worlds.len()];
     let recorded = evidence::recorded(scenario, plan);
     let watch = Watch::new(&scenario.observations, &worlds[recorded]);
@@ -368,7 +378,8 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
     let mut wanted = plan.replications.max(1);
     loop {
         let first = table[0].len() as u32;
-        extend(&mut table, &worlds, plan, first..wanted, watched.as_ref(), on_run);
+        let meets = meets(scenario, plan, &plan.options, &worlds);
+        extend(&mut table, meets, plan, first..wanted, watched.as_ref(), on_run);
         metrics = (0..plan.metrics.len()).map(|m| metric(m, plan, &table)).collect::<Vec<_>>();
         let more = plan.precision.map_or(wanted, |asked| enough(wanted, precision(&metrics[0]), asked));
         if more <= wanted || wanted >= plan.most_replications {
@@ -398,6 +409,7 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
         replications: table[0].len() as u32,
         seed: plan.seed,
         scale: plan.options.scale,
+        drawn,
         level: LEVEL,
         precision: precision(&metrics[0]),
         wanted_precision: plan.precision,
@@ -446,18 +458,32 @@ fn check(scenario: &Scenario, plan: &Plan) -> Result<(), String> {
     Ok(())
 }
 
+/// The worlds that a replication meets: `stated` ones of the plan's strategies, or with what is not known exactly drawn for it.
+fn meets<'w>(
+    scenario: &Scenario,
+    plan: &Plan,
+    options: &Options,
+    stated: &'w [World],
+) -> impl Fn(&Draws) -> Vec<Cow<'w, World>> + Sync {
+    let known = plan.as_stated || inputs::count(scenario, &plan.strategies, options) == 0;
+    move |draws| {
+        if known {
+            return stated.iter().map(Cow::Borrowed).collect();
+        }
+        inputs::worlds(scenario, &plan.strategies, options, draws).into_iter().map(Cow::Owned).collect()
+    }
+}
+
 /// Runs the replications of all worlds and adds what is kept of them to `table`, strategies x replications.
-fn extend(
+fn extend<'w>(
     table: &mut [Vec<Scores>],
-    worlds: &[World],
+    meets: impl Fn(&Draws) -> Vec<Cow<'w, World>> + Sync,
     plan: &Plan,
     replications: std::ops::Range<u32>,
     watched: Option<&(usize, Watch)>,
     on_run: &(dyn Fn() + Sync),
 ) {
-    let worlds: Vec<&World> = worlds.iter().collect();
-    let kept = side_by_side(&worlds, plan.seed, replications, |strategy, replication, outcome| {
-        let world = worlds[strategy];
+    let kept = side_by_side(meets, plan.seed, replications, |strategy, world, replication, outcome| {
         let mut scores = Scores::of(world, &outcome, &plan.metrics);
         scores.scene = (replication == 0).then(|| Scene::of(world, &outcome));
         scores.followed = watched.filter(|w| w.0 == strategy).map(|(_, watch)| watch.follow(world, &outcome));
@@ -694,7 +720,8 @@ fn over_futures(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) ->
         options.parameters = Some(parameters);
         let worlds: Vec<World> = plan.strategies.iter().filter_map(|name| build(scenario, name, &options)).collect();
         let mut table = vec![Vec::new(); worlds.len()];
-        extend(&mut table, &worlds, plan, 0..plan.future_replications.max(1), None, on_run);
+        let meets = meets(scenario, plan, &options, &worlds);
+        extend(&mut table, meets, plan, 0..plan.future_replications.max(1), None, on_run);
         for (m, rows) in values.iter_mut().enumerate() {
             let columns = complete(&table, m);
             let mean = |c: &Vec<f64>| (!c.is_empty()).then(|| c.iter().sum::<f64>() / c.len() as f64);

@@ -419,10 +419,15 @@ fn effects(
         capacities(scenario, &made.strategy).into_iter().filter_map(larger).collect();
     let worlds: Vec<&World> = std::iter::once(world).chain(variants.iter().map(|v| &v.2)).collect();
     let replications = question.replications.max(1);
-    let results: Vec<Vec<Stuck>> = side_by_side(&worlds, made.seed, 0..replications, |variant, _, outcome| {
-        on_run();
-        stuck(worlds[variant], &outcome, place, group)
-    });
+    let results = side_by_side(
+        |_| worlds.clone(),
+        made.seed,
+        0..replications,
+        |_, world, _, outcome| {
+            on_run();
+            stuck(world, &outcome, place, group)
+        },
+    );
     let of = |variant: usize, replication: u32| &results[replication as usize][variant];
     let whole = |stuck: &Stuck| stuck.by_day.iter().sum::<u64>();
     let mean = |changes: &[f64]| changes.iter().sum::<f64>() / changes.len() as f64;

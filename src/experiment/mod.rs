@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod explain;
 pub mod firing;
 pub mod futures;
+pub mod inputs;
 pub mod paired;
 pub mod replicate;
 pub mod scores;

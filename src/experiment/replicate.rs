@@ -1,6 +1,7 @@
 //! Replications of one world, or of several under the same luck: run in parallel, each reduced to what is wanted of it at once, so
 //! that memory does not grow.
 
+use std::borrow::Borrow;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -30,32 +31,30 @@ pub fn replicate<T: Send>(
         .collect()
 }
 
-/// Runs those `replications` of every one of `worlds` under `seed`, the same luck in all of them, and gives by replication, then
-/// world, what `reduce` makes of each (its world's number, its replication, what came out).
-pub fn side_by_side<T: Send>(
-    worlds: &[&World],
+/// Runs those `replications` under `seed` of every one of the `worlds` that each of them meets, the same luck in all of them, and
+/// gives by replication, then world, what `reduce` makes of each (its number, itself, the replication, what came out).
+pub fn side_by_side<W: Borrow<World> + Sync, T: Send>(
+    worlds: impl Fn(&Draws) -> Vec<W> + Sync,
     seed: u64,
     replications: Range<u32>,
-    reduce: impl Fn(usize, u32, Outcome) -> T + Sync,
+    reduce: impl Fn(usize, &World, u32, Outcome) -> T + Sync,
 ) -> Vec<Vec<T>> {
-    let Some(first) = worlds.first() else { return Vec::new() };
-    // What strategies do not change is drawn once for all of them.
-    let shared: Vec<bool> = worlds.iter().map(|world| world.same_people(first)).collect();
-    replications
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|replication| {
-            let draws = Draws::new(seed, replication);
-            let settlers = Settlers::draw(first, &draws);
-            let run = |(number, world): (usize, &&World)| {
-                let run = if shared[number] {
-                    Run::among(world, draws, &settlers)
-                } else {
-                    Run::new(world, seed, replication)
-                };
-                reduce(number, replication, Outcome::of(world, run, |_| ()))
+    let replication = |replication: u32| {
+        let draws = Draws::new(seed, replication);
+        let worlds = worlds(&draws);
+        let Some(first) = worlds.first().map(Borrow::borrow) else { return Vec::new() };
+        // What strategies do not change is drawn once for all of them.
+        let settlers = Settlers::draw(first, &draws);
+        let run = |(number, world): (usize, &W)| {
+            let world = world.borrow();
+            let run = if world.same_people(first) {
+                Run::among(world, draws, &settlers)
+            } else {
+                Run::new(world, seed, replication)
             };
-            worlds.par_iter().enumerate().with_max_len(1).map(run).collect()
-        })
-        .collect()
+            reduce(number, world, replication, Outcome::of(world, run, |_| ()))
+        };
+        worlds.par_iter().enumerate().with_max_len(1).map(run).collect()
+    };
+    replications.into_par_iter().with_max_len(1).map(replication).collect()
 }

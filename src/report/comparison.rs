@@ -44,6 +44,13 @@ fn write_all(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
         write!(out, ", each simulated person stands for {}", comparison.scale)?;
     }
     writeln!(out, "; content {}", comparison.content_hash.get(..16).unwrap_or(&comparison.content_hash))?;
+    if comparison.drawn > 0 {
+        writeln!(
+            out,
+            "Each replication draws {} numbers within the ranges stated for them, alike under every strategy",
+            comparison.drawn
+        )?;
+    }
     writeln!(
         out,
         "All intervals of a table hold together at {:.0} %; \"better\" is the share of replications, ties half",

@@ -299,7 +299,8 @@ impl ParameterInfo {
 }
 
 impl Parameters {
-    /// Sets the parameter with that dotted name. The error names the nearest parameter or the allowed range.
+    /// Sets the parameter with that dotted name, which then has no range any more. The error names the nearest parameter or what is
+    /// allowed.
     pub fn set(&mut self, dotted: &str, value: f64) -> Result<(), String> {
         let Some(info) = info(dotted) else {
             let names: Vec<String> = PARAMETERS.iter().map(ParameterInfo::dotted).collect();
@@ -313,6 +314,9 @@ impl Parameters {
         }
         if let Some(slot) = self.slot(info.section, info.name) {
             *slot = value;
+        }
+        for stated in self.stated.iter_mut().filter(|stated| stated.name == dotted) {
+            (stated.low, stated.high) = (None, None);
         }
         Ok(())
     }

@@ -376,9 +376,7 @@ impl Told<'_> {
         let lead = comparison.leading.as_ref().map_or(comparison.strategies[0].0.as_str(), |l| &l.strategy);
         let share = words.percent(rows.iter().find(|r| r.strategy == lead)?.best_share);
         let metric = self.metric(id).map_or((*id).to_owned(), |m| words.metric(m.id, m.name));
-        let runs = words.count(u64::from(comparison.replications));
-        let values =
-            [("runs", runs), ("count", count), ("title", self.title(lead)), ("share", share), ("metric", metric)];
+        let values = [("count", count), ("title", self.title(lead)), ("share", share), ("metric", metric)];
         Some(words.fill("unsure.futures", &values.each_ref().map(|(k, v)| (*k, v.as_str()))))
     }
 
@@ -386,7 +384,11 @@ impl Told<'_> {
         let (words, comparison) = (self.words, self.comparison);
         let mut all = Vec::new();
         let runs = words.count(u64::from(comparison.replications));
-        all.push(self.futures_sentence().unwrap_or_else(|| words.fill("unsure.luck_only", &[("runs", &runs)])));
+        let inputs = words.count(comparison.drawn as u64);
+        let shown = if comparison.drawn > 0 { "unsure.drawn" } else { "unsure.luck_only" };
+        let shown = words.fill(shown, &[("runs", &runs), ("inputs", &inputs)]);
+        let beyond = self.futures_sentence().unwrap_or_else(|| words.say("unsure.not_in_them"));
+        all.push(format!("{shown} {beyond}"));
         all.push(match self.fit() {
             Some((strategy, all, held_out)) => fit_sentence(words, &strategy, &all, &held_out),
             None => words.say("unsure.no_record"),

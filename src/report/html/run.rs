@@ -132,7 +132,7 @@ impl Told<'_> {
             h3 { (words.say("brief.unsure")) }
             ul {
                 @if run.replications.len() == 1 { li { (words.say("unsure.one_run")) } }
-                @else { li { (words.fill("unsure.luck_only", &[("runs", &runs)])) } }
+                @else { li { (words.fill("unsure.luck_only", &[("runs", &runs)])) " " (words.say("unsure.not_in_them")) } }
                 li { (fit_sentence(words, title, &fitted, &held_out)) }
                 li { (words.say("unsure.rates")) }
                 li { (words.say("unsure.costs")) }
