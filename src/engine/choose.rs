@@ -9,6 +9,7 @@
 use std::sync::OnceLock;
 
 use rand_philox::Philox;
+use smallvec::SmallVec;
 
 use crate::scenario::world::World;
 
@@ -30,10 +31,13 @@ struct Slot {
     outcomes: [u32; 2],
 }
 
+/// Slots of a row; of few, as there mostly are, a list takes no memory of its own.
+type Slots = SmallVec<[Slot; 4]>;
+
 /// The outcomes open to the people of one class at one place, with their chances.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Row {
-    slots: Vec<Slot>,
+    slots: Slots,
 }
 
 impl Row {
@@ -45,7 +49,7 @@ impl Row {
         let share = |w: f64| if total > 0.0 && total.is_finite() { clean(w) / total * n as f64 } else { 1.0 };
         let mut left: Vec<f64> = outcomes.iter().map(|(_, w)| share(*w)).collect();
         let (mut small, mut large): (Vec<usize>, Vec<usize>) = (0..n).partition(|i| left[*i] < 1.0);
-        let mut slots: Vec<Slot> =
+        let mut slots: Slots =
             outcomes.iter().map(|(own, _)| Slot { threshold: u32::MAX, outcomes: [*own; 2] }).collect();
         while let (Some(s), Some(l)) = (small.pop(), large.pop()) {
             slots[s].threshold = (left[s] * 4_294_967_296.0) as u32;
@@ -65,7 +69,7 @@ impl Row {
             sum += if total > 0.0 { clean(*weight) / total } else { 1.0 / count };
             Slot { threshold: (sum * 4_294_967_296.0) as u32, outcomes: [*outcome; 2] }
         });
-        let mut slots: Vec<Slot> = slots.collect();
+        let mut slots: Slots = slots.collect();
         if let Some(last) = slots.last_mut() {
             last.threshold = u32::MAX;
         }
