@@ -19,7 +19,7 @@ use crate::report::comparison::number;
 use crate::scenario::Scenario;
 use crate::scenario::build::{Options, build};
 use crate::scenario::problem::nearest;
-use crate::scenario::scenario::{Intervention, Rule};
+use crate::scenario::scenario::{Intervention, Lever, Rule};
 use crate::scenario::world::World;
 
 /// By how much each capacity is enlarged.
@@ -255,11 +255,11 @@ fn enlarged(scenario: &Scenario, name: &str, capacity: &Capacity, place: Option<
             }
         }
         let lever = match capacity {
-            Capacity::Crossings => "border",
-            Capacity::Documents => "documents",
-            Capacity::Cash => "cash",
-            Capacity::Shelter => "shelter",
-            Capacity::Funding => "funding",
+            Capacity::Crossings => Lever::Border,
+            Capacity::Documents => Lever::Documents,
+            Capacity::Cash => Lever::Cash,
+            Capacity::Shelter => Lever::Shelter,
+            Capacity::Funding => Lever::Funding,
             Capacity::Seats(_) => continue,
         };
         let meant = |row: &&mut Intervention| {

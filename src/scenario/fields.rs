@@ -3,8 +3,8 @@
 //! Reading, checking and `corridor schema` all go by these declarations.
 
 use super::scenario::{
-    Access, Aim, Cause, Confidence, Measure, Mode, Need, Onset, Order, PlaceKind, PopulationState, PriorityFor, Rule,
-    Scope, Shape, ShockKind, Status, Unused,
+    Access, Aim, Cause, Confidence, Lever, Measure, Mode, Need, Onset, Order, PlaceKind, PopulationState, PriorityFor,
+    Rule, Scope, Shape, ShockKind, Status, Unused,
 };
 
 /// What a cell holds.
@@ -89,39 +89,6 @@ pub const MAX_ROWS: usize = 5_000_000;
 pub const MAX_CELL: usize = 10_000;
 /// Most days that a scenario may last.
 pub const MAX_DAYS: i64 = 20_000;
-
-/// Words that `lever` in a strategy's `[[intervention]]` may be.
-pub const LEVERS: &[&str] = &[
-    "information",
-    "registration",
-    "documents",
-    "waiver",
-    "border",
-    "shelter",
-    "wash",
-    "relief",
-    "health",
-    "psychosocial",
-    "cash",
-    "employers",
-    "remittances",
-    "screening",
-    "counter_trafficking",
-    "family_unity",
-    "firewall",
-    "search_and_rescue",
-    "corridor",
-    "coordination",
-    "training",
-    "host_support",
-    "reception",
-    "stay",
-    "claims",
-    "tracking",
-    "readiness",
-    "resilience",
-    "funding",
-];
 
 const SHARE: Kind = Kind::Number { min: 0.0, max: 1.0 };
 const USD: Kind = Kind::Number { min: 0.0, max: 1e12 };
@@ -509,7 +476,7 @@ pub const INTERVENTION: Table = Table {
     doc: "Something that is done",
     rows_required: false,
     fields: &[
-        must("lever", Kind::Word(LEVERS), "", "What is done"),
+        must("lever", Kind::Word(Lever::WORDS), "", "What is done"),
         or("places", Kind::Ids, "", "", "Location ids or country codes; empty: everywhere"),
         or("groups", Kind::Groups, "all", "", "For whom"),
         may("start", Kind::Date, "start of the scenario", "", "First day"),

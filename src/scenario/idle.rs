@@ -6,29 +6,35 @@ use std::path::Path;
 use super::Scenario;
 use super::known::fix;
 use super::problem::{At, Problems};
-use super::scenario::{Destination, GroupRow, GroupsCell, Intervention, Mode, Rule, ShockKind, Strategy};
+use super::scenario::{Destination, GroupRow, GroupsCell, Intervention, Lever, Mode, Rule, ShockKind, Strategy};
 use super::world::CareKind;
 
 /// Keys of their own that the levers use; those of every lever (places, groups, dates, costs once) are left out.
-fn used(lever: &str) -> &'static [&'static str] {
+fn used(lever: Lever) -> &'static [&'static str] {
     match lever {
-        "information" => &["days_earlier", "share", "languages"],
-        "registration" | "employers" => &["share", "languages"],
-        "documents" => &["per_day", "cost_per_unit_usd", "priority"],
-        "border" => &["per_day", "lanes", "persons_per_hour", "hours_per_day"],
-        "shelter" | "psychosocial" => &["capacity", "cost_per_unit_usd"],
-        "wash" | "relief" | "health" | "screening" | "counter_trafficking" | "family_unity" | "host_support" => {
-            &["share", "capacity", "cost_per_unit_usd"]
+        Lever::Information => &["days_earlier", "share", "languages"],
+        Lever::Registration | Lever::Employers => &["share", "languages"],
+        Lever::Documents => &["per_day", "cost_per_unit_usd", "priority"],
+        Lever::Border => &["per_day", "lanes", "persons_per_hour", "hours_per_day"],
+        Lever::Shelter | Lever::Psychosocial => &["capacity", "cost_per_unit_usd"],
+        Lever::Wash
+        | Lever::Relief
+        | Lever::Health
+        | Lever::Screening
+        | Lever::CounterTrafficking
+        | Lever::FamilyUnity
+        | Lever::HostSupport => &["share", "capacity", "cost_per_unit_usd"],
+        Lever::Firewall => &["share", "cost_per_unit_usd"],
+        Lever::Cash | Lever::Remittances | Lever::Claims => {
+            &["per_day", "usd", "share", "cost_per_unit_usd", "priority"]
         }
-        "firewall" => &["share", "cost_per_unit_usd"],
-        "cash" | "remittances" | "claims" => &["per_day", "usd", "share", "cost_per_unit_usd", "priority"],
-        "search_and_rescue" | "corridor" | "training" => &["share"],
-        "readiness" => &["days_earlier"],
-        "reception" => &["per_day", "cost_per_unit_usd"],
-        "tracking" => &["every_days", "error"],
-        "resilience" => &["share", "usd", "languages"],
-        "funding" => &["usd"],
-        _ => &[],
+        Lever::SearchAndRescue | Lever::Corridor | Lever::Training => &["share"],
+        Lever::Readiness => &["days_earlier"],
+        Lever::Reception => &["per_day", "cost_per_unit_usd"],
+        Lever::Tracking => &["every_days", "error"],
+        Lever::Resilience => &["share", "usd", "languages"],
+        Lever::Funding => &["usd"],
+        Lever::Waiver | Lever::Coordination | Lever::Stay => &[],
     }
 }
 
@@ -76,7 +82,7 @@ pub fn warn(scenario: &Scenario, dir: &Path, problems: &mut Problems) {
                 let at = At { file: &file, line: row.line as usize, column, value };
                 problems.warning(at, message, fix);
             };
-            for (key, value) in given(row).iter().filter(|(key, _)| !used(&row.lever).contains(key)) {
+            for (key, value) in given(row).iter().filter(|(key, _)| !used(row.lever).contains(key)) {
                 tell(key, value, format!("the lever {} does not use this key", row.lever), "remove the key");
             }
             if let Some((column, message, fix)) = look.idle(row, &wholes) {
@@ -167,35 +173,35 @@ impl Look<'_> {
             let spoken = self.scenario.groups.iter().flat_map(|group| &group.language);
             return Some(("languages", message, fix(language, spoken, "add it to the column language of groups.csv")));
         }
-        match row.lever.as_str() {
-            "search_and_rescue" if !self.link(row, wholes, |mode| mode == Mode::Sea, false) => {
+        match row.lever {
+            Lever::SearchAndRescue if !self.link(row, wholes, |mode| mode == Mode::Sea, false) => {
                 lever("no way by sea touches these places, so this does nothing", "name places that a sea route joins")
             }
-            "corridor" if !row.places.is_empty() && !self.link(row, wholes, |_| true, true) => {
+            Lever::Corridor if !row.places.is_empty() && !self.link(row, wholes, |_| true, true) => {
                 lever("no way joins two of these places, so this does nothing", "name both ends of the ways meant")
             }
-            "border" if !self.limit(row) => lever(
+            Lever::Border if !self.limit(row) => lever(
                 "no limited crossing starts at these places, so there is nothing to widen",
                 "name the place where a throughput of policies.csv, or a route with persons_per_day, starts",
             ),
-            "training" if !self.limit(row) && no_row(&|whole| self.desk(row, whole)) => lever(
+            Lever::Training if !self.limit(row) && no_row(&|whole| self.desk(row, whole)) => lever(
                 "no limited crossing starts at these places and no desk is there, so this does nothing",
                 "name places of crossings with a limit, or of desks",
             ),
-            "waiver" if !self.rule(row) => lever(
+            Lever::Waiver if !self.rule(row) => lever(
                 "no refuse or documents rule for these groups holds at these places, so there is nothing to lift",
                 "name a place and groups of such a rule of policies.csv",
             ),
-            "tracking" if no_row(&has_trigger) => {
+            Lever::Tracking if no_row(&has_trigger) => {
                 lever("no part of the strategy has a trigger, so nobody looks at what is tracked", "write when = ...")
             }
-            "readiness" if no_row(&has_delay) => {
+            Lever::Readiness if no_row(&has_delay) => {
                 lever("no part of the strategy has a delay, so there is nothing to shorten", "write delay_days = ...")
             }
-            "coordination" if no_row(&gives_care) => {
+            Lever::Coordination if no_row(&gives_care) => {
                 lever("no part of the strategy gives care, so there is nothing to coordinate", "add some, e.g. wash")
             }
-            "resilience" if row.share.is_some_and(|share| share > 0.0) && !self.hazard(row) => {
+            Lever::Resilience if row.share.is_some_and(|share| share > 0.0) && !self.hazard(row) => {
                 let message = "no hazard or downturn strikes these places, so there is nothing to weaken";
                 Some(("share", message.to_owned(), "name places of such a row of shocks.csv".to_owned()))
             }
@@ -210,8 +216,7 @@ impl Look<'_> {
 
     /// Whether a desk of `whole` stands at one of the places of `row`.
     fn desk(&self, row: &Intervention, whole: &Strategy) -> bool {
-        let is_desk =
-            |other: &&Intervention| matches!(other.lever.as_str(), "documents" | "cash" | "remittances" | "claims");
+        let is_desk = |other: &&Intervention| other.lever.is_desk();
         let shares = |other: &Intervention| self.country.keys().any(|id| self.has(row, id) && self.has(other, id));
         whole.interventions.iter().filter(is_desk).any(shares)
     }
@@ -255,9 +260,9 @@ fn has_delay(whole: &Strategy) -> bool {
         || whole
             .interventions
             .iter()
-            .any(|row| row.lever != "tracking" && row.delay_days.is_some_and(|days| days > 0.0))
+            .any(|row| row.lever != Lever::Tracking && row.delay_days.is_some_and(|days| days > 0.0))
 }
 
 fn gives_care(whole: &Strategy) -> bool {
-    whole.interventions.iter().any(|row| CareKind::of_lever(&row.lever).is_some())
+    whole.interventions.iter().any(|row| CareKind::of_lever(row.lever).is_some())
 }

@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 
 use super::build::Builder;
-use super::scenario::{self, GroupRow, GroupsCell, Intervention, PlaceKind, Scenario, Strategy};
+use super::scenario::{self, GroupRow, GroupsCell, Intervention, Lever, PlaceKind, Scenario, Strategy};
 use super::trigger;
 use super::world::{
     Care, CareKind, Class, ClassSet, Day, Desk, Gate, Given, Reason, Reception, Relief, Risk, Shelter, Stay, Tracking,
@@ -18,9 +18,9 @@ pub(super) fn groups(scenario: &Scenario, strategy: &Strategy) -> Vec<GroupRow> 
     for row in &strategy.interventions {
         let share = row.share.unwrap_or(0.0);
         for group in groups.iter_mut().filter(|g| concerns(row, g)) {
-            match row.lever.as_str() {
-                "registration" => group.documents += share * (1.0 - group.documents),
-                "employers" => group.supported += share * (1.0 - group.supported),
+            match row.lever {
+                Lever::Registration => group.documents += share * (1.0 - group.documents),
+                Lever::Employers => group.supported += share * (1.0 - group.supported),
                 _ => {}
             }
         }
@@ -30,20 +30,15 @@ pub(super) fn groups(scenario: &Scenario, strategy: &Strategy) -> Vec<GroupRow> 
 
 /// Days by which a contingency plan shortens every delay.
 pub(super) fn readiness(strategy: &Strategy) -> f64 {
-    let plans = strategy.interventions.iter().filter(|i| i.lever == "readiness");
+    let plans = strategy.interventions.iter().filter(|i| i.lever == Lever::Readiness);
     plans.map(|i| i.days_earlier.unwrap_or(0.0)).fold(0.0, f64::max)
 }
 
 /// By group: USD that levers before the crisis put by for each of its people.
 pub(super) fn savings(groups: &[GroupRow], strategy: &Strategy) -> Vec<f64> {
-    let rows = || strategy.interventions.iter().filter(|row| row.lever == "resilience");
+    let rows = || strategy.interventions.iter().filter(|row| row.lever == Lever::Resilience);
     let of = |group: &GroupRow| rows().filter(|row| concerns(row, group)).map(|row| row.usd.unwrap_or(0.0)).sum();
     groups.iter().map(of).collect()
-}
-
-/// Whether `row` pays money out to people on the move.
-fn pays(row: &Intervention) -> bool {
-    matches!(row.lever.as_str(), "cash" | "remittances" | "claims")
 }
 
 /// USD that reach each of those whom `row` pays.
@@ -62,7 +57,7 @@ impl Builder<'_> {
     pub(super) fn paid_classes(&mut self, strategy: &Strategy) {
         let base = self.world.classes.len();
         self.base_classes = base;
-        for row in strategy.interventions.iter().filter(|row| pays(row)) {
+        for row in strategy.interventions.iter().filter(|row| row.lever.pays()) {
             let usd = paid(row);
             let mut richer: Vec<Option<usize>> = vec![None; base];
             if usd > 0 && row.per_day.unwrap_or(0.0) > 0.0 {
@@ -124,7 +119,7 @@ impl Builder<'_> {
 
     /// Hazards and downturns are so much weaker where people are prepared for them.
     pub(super) fn protect(&mut self, strategy: &Strategy) {
-        for row in strategy.interventions.iter().filter(|row| row.lever == "resilience") {
+        for row in strategy.interventions.iter().filter(|row| row.lever == Lever::Resilience) {
             let left = 1.0 - row.share.unwrap_or(0.0) as f32;
             let places = self.places_of(row);
             for kind in [&mut self.world.hazard, &mut self.world.economy] {
@@ -168,24 +163,24 @@ impl Builder<'_> {
         let scale = f64::from(self.world.scale);
         let persons = row.capacity.map(|n| n / scale);
         let share = row.share.unwrap_or(0.0);
-        if let Some(kind) = CareKind::of_lever(&row.lever) {
+        if let Some(kind) = CareKind::of_lever(row.lever) {
             return self.care(row, kind, gate, places, persons.filter(|_| kind != CareKind::Firewall));
         }
-        match row.lever.as_str() {
-            "information" => self.inform(row, gate.start),
-            "documents" => {
+        match row.lever {
+            Lever::Information => self.inform(row, gate.start),
+            Lever::Documents => {
                 let becomes: Vec<Option<usize>> = self.world.classes.iter().map(|c| c.with_documents).collect();
                 self.desk(row, id, Given::Documents, gate, places, becomes, row.cost_per_unit_usd);
             }
-            "cash" | "remittances" | "claims" => {
+            Lever::Cash | Lever::Remittances | Lever::Claims => {
                 let mut becomes = self.richer.get(*payments).cloned().unwrap_or_default();
                 becomes.resize(self.world.classes.len(), None);
                 *payments += 1;
                 // What families send and employers owe is not paid by the response.
-                let own = if row.lever == "cash" { row.usd.unwrap_or(0.0) } else { 0.0 };
+                let own = if row.lever == Lever::Cash { row.usd.unwrap_or(0.0) } else { 0.0 };
                 self.desk(row, id, Given::Cash(paid(row)), gate, places, becomes, row.cost_per_unit_usd + own);
             }
-            "waiver" => {
+            Lever::Waiver => {
                 let waived = self.set_of(&row.groups, |_| true);
                 self.lift(
                     &waived,
@@ -197,7 +192,7 @@ impl Builder<'_> {
                     |reason| reason != Reason::Closed,
                 );
             }
-            "border" => {
+            Lever::Border => {
                 let lanes =
                     row.lanes.unwrap_or(0.0) * row.persons_per_hour.unwrap_or(0.0) * row.hours_per_day.unwrap_or(24.0);
                 let extra = row.per_day.unwrap_or(lanes) / scale;
@@ -207,7 +202,7 @@ impl Builder<'_> {
                     }
                 }
             }
-            "shelter" => {
+            Lever::Shelter => {
                 let (places_each, cost_per_place_day) = (persons.unwrap_or(0.0).round() as u32, row.cost_per_unit_usd);
                 for place in places {
                     self.world.shelters.push(Shelter {
@@ -220,18 +215,18 @@ impl Builder<'_> {
                     });
                 }
             }
-            "training" => trainings.push((places, gate, share)),
-            "coordination" => self.world.response.coordination.push((places, gate)),
-            "search_and_rescue" | "corridor" => {
-                let sea = row.lever == "search_and_rescue";
+            Lever::Training => trainings.push((places, gate, share)),
+            Lever::Coordination => self.world.response.coordination.push((places, gate)),
+            Lever::SearchAndRescue | Lever::Corridor => {
+                let sea = row.lever == Lever::SearchAndRescue;
                 let links = self.links_among(row, &places, sea);
-                if row.lever == "corridor" {
+                if row.lever == Lever::Corridor {
                     let everybody = self.set_of(&row.groups, |_| true);
                     self.lift(&everybody, gate, |_, b| links.contains(&b), |reason| reason == Reason::Closed);
                 }
                 self.world.response.reliefs.push(Relief { links, gate, share });
             }
-            "reception" => {
+            Lever::Reception => {
                 let wanted = self.set_of(&row.groups, |_| true);
                 let of = |group: &usize| wanted.iter().any(|class| self.world.classes[class].group == *group);
                 let groups = (0..self.world.groups.len()).filter(of).collect();
@@ -240,20 +235,30 @@ impl Builder<'_> {
                 let cost_per_person = row.cost_per_unit_usd;
                 self.world.response.receptions.push(Reception { groups, gate, capacity, cost_per_person });
             }
-            "stay" => {
+            Lever::Stay => {
                 let classes = self.set_of(&row.groups, |_| true);
                 self.world.response.stays.push(Stay { places, classes, gate });
             }
-            "tracking" => {
+            Lever::Tracking => {
                 self.world.response.tracking = Tracking {
                     delay: delay as Day,
                     every: row.every_days.unwrap_or(1.0).max(1.0) as Day,
                     error: row.error.unwrap_or(0.0),
                 };
             }
-            "funding" => self.fund(row, gate),
-            // Registration, employers, readiness and resilience acted before the crisis, see above.
-            _ => {}
+            Lever::Funding => self.fund(row, gate),
+            // Before the crisis, see above.
+            Lever::Registration | Lever::Employers | Lever::Readiness | Lever::Resilience => {}
+            // Care, see above.
+            Lever::Wash
+            | Lever::Relief
+            | Lever::Health
+            | Lever::Psychosocial
+            | Lever::Screening
+            | Lever::CounterTrafficking
+            | Lever::FamilyUnity
+            | Lever::Firewall
+            | Lever::HostSupport => {}
         }
     }
 
@@ -324,7 +329,7 @@ impl Builder<'_> {
     /// Takes note of where any strategy of the scenario gives which care.
     pub(super) fn stated_care(&mut self) {
         let rows = self.scenario.strategies.values().flat_map(|strategy| &strategy.interventions);
-        for (row, kind) in rows.filter_map(|row| Some((row, CareKind::of_lever(&row.lever)?))) {
+        for (row, kind) in rows.filter_map(|row| Some((row, CareKind::of_lever(row.lever)?))) {
             let places = self.places_of(row);
             let stated = &mut self.world.response.stated_care[kind as usize];
             stated.extend(places);

@@ -20,7 +20,7 @@ use super::problem::{At, Problems, Severity, nearest};
 use super::record::{Cells, Record};
 use super::rows;
 use super::scenario::{
-    Aim, DepartureRow, GroupRow, GroupsCell, Header, LocationRow, ObservationRow, PolicyRow, PopulationRow,
+    Aim, DepartureRow, GroupRow, GroupsCell, Header, Lever, LocationRow, ObservationRow, PolicyRow, PopulationRow,
     PopulationState, RouteRow, Rule, Scenario, ShockKind, ShockRow, Strategy,
 };
 use super::table::read_rows;
@@ -29,9 +29,6 @@ use super::table::read_rows;
 const MAX_FILE: u64 = 4 << 30;
 /// A list of what the short names in the columns `source` stand for; for people, not read.
 const SOURCES: &str = "sources.csv";
-
-/// Levers that serve only people who wait for something: who looks around never does.
-const SERVES_WHO_WAITS: [&str; 6] = ["border", "cash", "claims", "documents", "remittances", "training"];
 
 /// Reads the scenario in the folder `dir`. With it come the warnings; without it, all errors and warnings.
 pub fn read(dir: &Path) -> Result<(Scenario, Problems), Problems> {
@@ -463,8 +460,10 @@ impl<'a> Folder<'a> {
             let message = format!("this rule does not hold for people who look around, such as '{group}'");
             self.problems.warning(at, message, format!("{weigh}, or write closed or refuse"));
         }
+        // Who looks around never waits for anything.
+        let of_who_waits = |lever: Lever| lever.is_desk() || matches!(lever, Lever::Border | Lever::Training);
         for (name, strategy) in strategies {
-            let desks = strategy.interventions.iter().filter(|row| SERVES_WHO_WAITS.contains(&row.lever.as_str()));
+            let desks = strategy.interventions.iter().filter(|row| of_who_waits(row.lever));
             let served = strategy.services.iter().map(|row| &row.groups).chain(desks.map(|row| &row.groups));
             let Some(group) = served.filter_map(among).next() else { continue };
             let file = self.shown(&format!("strategies/{name}.toml"));

@@ -189,15 +189,6 @@ impl<'r> Cells<'r> {
         self.word_or_none(name).unwrap_or(stand_in)
     }
 
-    /// A text that must be one of the words of its field.
-    pub fn known_word(&mut self, name: &str) -> String {
-        self.cell(name, |text, kind| match kind {
-            Kind::Word(words) if !words.contains(&text) => Err(not_a_word(text, words)),
-            _ => Ok(text.to_owned()),
-        })
-        .unwrap_or_default()
-    }
-
     /// List of words.
     pub fn words<T: Word>(&mut self, name: &str) -> Vec<T> {
         self.cell(name, |text, _| parts(text).map(read_word).collect()).unwrap_or_default()

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::known::Known;
 use super::record::Cells;
 use super::scenario::{
-    Access, Aim, CycleRow, DepartureRow, Destination, FlowRow, GroupRow, GroupsCell, Intervention, LocationRow,
+    Access, Aim, CycleRow, DepartureRow, Destination, FlowRow, GroupRow, GroupsCell, Intervention, Lever, LocationRow,
     Measure, Mode, ObservationRow, ObservedGroup, Order, PlaceKind, PolicyRow, PopulationRow, PopulationState,
     RouteRow, Rule, ServiceRow, Shape, ShelterRow, ShockKind, ShockRow, Status, Unused,
 };
@@ -500,10 +500,13 @@ pub fn intervention(cells: &mut Cells<'_>, known: &Known) -> Intervention {
     known.groups_cell(cells, "groups", &groups);
     period(cells, known);
     let (start, end) = (cells.said_date("start"), cells.said_date("end"));
-    let lever = cells.known_word("lever");
-    needs(cells, &lever);
+    let lever = cells.word_or_none("lever");
+    if let Some(lever) = lever {
+        needs(cells, lever);
+    }
     Intervention {
-        lever,
+        // Only until the error is told.
+        lever: lever.unwrap_or(Lever::Information),
         places,
         groups,
         start,
@@ -553,44 +556,54 @@ fn condition(cells: &mut Cells<'_>, known: &Known) -> Option<String> {
 }
 
 /// Checks that an intervention has what its lever needs, and no trigger where it acts before the crisis.
-fn needs(cells: &mut Cells<'_>, lever: &str) {
+fn needs(cells: &mut Cells<'_>, lever: Lever) {
     let keys: &[&str] = match lever {
-        "information" | "readiness" => &["days_earlier"],
-        "documents" | "reception" => &["per_day"],
-        "cash" | "remittances" | "claims" => &["per_day", "usd"],
-        "shelter" => &["capacity"],
-        "registration"
-        | "employers"
-        | "wash"
-        | "health"
-        | "screening"
-        | "counter_trafficking"
-        | "family_unity"
-        | "host_support"
-        | "firewall"
-        | "search_and_rescue"
-        | "corridor"
-        | "training" => &["share"],
-        "funding" => &["usd"],
-        _ => &[],
+        Lever::Information | Lever::Readiness => &["days_earlier"],
+        Lever::Documents | Lever::Reception => &["per_day"],
+        Lever::Cash | Lever::Remittances | Lever::Claims => &["per_day", "usd"],
+        Lever::Shelter => &["capacity"],
+        Lever::Registration
+        | Lever::Employers
+        | Lever::Wash
+        | Lever::Health
+        | Lever::Screening
+        | Lever::CounterTrafficking
+        | Lever::FamilyUnity
+        | Lever::HostSupport
+        | Lever::Firewall
+        | Lever::SearchAndRescue
+        | Lever::Corridor
+        | Lever::Training => &["share"],
+        Lever::Funding => &["usd"],
+        // Border and resilience need one of two: see below.
+        Lever::Border | Lever::Resilience => &[],
+        Lever::Waiver | Lever::Relief | Lever::Psychosocial | Lever::Coordination | Lever::Stay | Lever::Tracking => {
+            &[]
+        }
     };
     for key in keys.iter().filter(|key| !cells.is_meant(key)).copied().collect::<Vec<_>>() {
         cells.error("lever", format!("the lever {lever} needs the key '{key}'"), format!("write {key} = a number"));
     }
-    if lever == "border"
+    if lever == Lever::Border
         && !cells.is_meant("per_day")
         && !(cells.is_meant("lanes") && cells.is_meant("persons_per_hour"))
     {
         let fix = "write per_day = a number, or lanes and persons_per_hour";
         cells.error("lever", "the lever border needs the key 'per_day', or lanes and persons_per_hour", fix);
     }
-    if lever == "resilience" && !cells.is_meant("share") && !cells.is_meant("usd") {
+    if lever == Lever::Resilience && !cells.is_meant("share") && !cells.is_meant("usd") {
         let fix = "write share = a number from 0 to 1, or usd = a number";
         cells.error("lever", "the lever resilience needs the key 'share' or the key 'usd'", fix);
     }
     let before = matches!(
         lever,
-        "information" | "registration" | "employers" | "readiness" | "resilience" | "tracking" | "funding"
+        Lever::Information
+            | Lever::Registration
+            | Lever::Employers
+            | Lever::Readiness
+            | Lever::Resilience
+            | Lever::Tracking
+            | Lever::Funding
     );
     if before && cells.is_given("when") {
         cells.error(

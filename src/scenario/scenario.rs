@@ -718,11 +718,87 @@ pub struct ShelterRow {
     pub provenance: Provenance,
 }
 
+words! {
+    /// What an `[[intervention]]` does (`docs/levers.md`). Seats and shelter by period stand in tables of their own.
+    Lever {
+        /// Crisis information in languages and channels (L01, L02).
+        Information = "information",
+        /// Papers before the crisis (L03).
+        Registration = "registration",
+        /// A desk that gives travel documents (L04, L05).
+        Documents = "documents",
+        /// Rules of exit and entry lifted (L06, L07).
+        Waiver = "waiver",
+        /// Lanes and hours of crossings (L08).
+        Border = "border",
+        /// Shelter places (L12).
+        Shelter = "shelter",
+        /// Water, sanitation and hygiene (L13).
+        Wash = "wash",
+        /// Food and relief items (L14).
+        Relief = "relief",
+        /// Health care (L15).
+        Health = "health",
+        /// Psychosocial support (L16).
+        Psychosocial = "psychosocial",
+        /// A desk that gives money (L17).
+        Cash = "cash",
+        /// Duties of employers and States to bring people out (L18).
+        Employers = "employers",
+        /// Transfers by families (L19).
+        Remittances = "remittances",
+        /// Protection screening and referral (L20).
+        Screening = "screening",
+        /// Counter-trafficking (L21).
+        CounterTrafficking = "counter_trafficking",
+        /// Family unity and tracing (L23).
+        FamilyUnity = "family_unity",
+        /// No arrests where people seek help, and release from detention (L22).
+        Firewall = "firewall",
+        /// Search and rescue at sea (L24).
+        SearchAndRescue = "search_and_rescue",
+        /// Corridors and pauses (L25, L35).
+        Corridor = "corridor",
+        /// Agreements on who cares for whom (L26).
+        Coordination = "coordination",
+        /// Trained staff at crossings and desks (L28).
+        Training = "training",
+        /// Support of host communities (L29).
+        HostSupport = "host_support",
+        /// Reception and reintegration of those who come home (L30).
+        Reception = "reception",
+        /// Lawful stay (L31).
+        Stay = "stay",
+        /// Unpaid wages and lost goods claimed (L32).
+        Claims = "claims",
+        /// Displacement tracking: what triggers see, and how late and how exactly (L33).
+        Tracking = "tracking",
+        /// A plan and stocks made in advance (L27).
+        Readiness = "readiness",
+        /// What makes hazards weaker and leaves people more put by (L34).
+        Resilience = "resilience",
+        /// Money in all (L37).
+        Funding = "funding",
+    }
+}
+
+impl Lever {
+    /// Whether a desk gives something to those who wait.
+    pub fn is_desk(self) -> bool {
+        self == Lever::Documents || self.pays()
+    }
+
+    /// Whether it pays money out to people on the move.
+    pub fn pays(self) -> bool {
+        matches!(self, Lever::Cash | Lever::Remittances | Lever::Claims)
+    }
+}
+
 /// One `[[intervention]]` of a strategy. What each key means for which lever is told in `docs/levers.md`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intervention {
-    /// What is done, e.g. `information`, `documents`, `waiver`, `cash`, `shelter`.
-    pub lever: String,
+    /// What is done.
+    pub lever: Lever,
     /// Location ids or country codes; empty: everywhere.
     pub places: Vec<String>,
     /// For whom.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use petgraph::graph::DiGraph;
 
 use super::parameters::Parameters;
+use super::scenario::Lever;
 pub use super::scenario::{Mode, PlaceKind};
 use super::trigger::Condition;
 
@@ -838,18 +839,18 @@ impl CareKind {
     /// Number of kinds.
     pub const COUNT: usize = 9;
 
-    /// The kind of care that the lever of that name gives, if it gives any.
-    pub fn of_lever(lever: &str) -> Option<Self> {
+    /// The kind of care that `lever` gives, if it gives any.
+    pub fn of_lever(lever: Lever) -> Option<Self> {
         Some(match lever {
-            "wash" => CareKind::Water,
-            "relief" => CareKind::Relief,
-            "health" => CareKind::Health,
-            "psychosocial" => CareKind::Psychosocial,
-            "screening" => CareKind::Screening,
-            "counter_trafficking" => CareKind::CounterTrafficking,
-            "family_unity" => CareKind::FamilyUnity,
-            "firewall" => CareKind::Firewall,
-            "host_support" => CareKind::HostSupport,
+            Lever::Wash => CareKind::Water,
+            Lever::Relief => CareKind::Relief,
+            Lever::Health => CareKind::Health,
+            Lever::Psychosocial => CareKind::Psychosocial,
+            Lever::Screening => CareKind::Screening,
+            Lever::CounterTrafficking => CareKind::CounterTrafficking,
+            Lever::FamilyUnity => CareKind::FamilyUnity,
+            Lever::Firewall => CareKind::Firewall,
+            Lever::HostSupport => CareKind::HostSupport,
             _ => return None,
         })
     }

@@ -11,7 +11,7 @@ use crate::outcome::record::{Compared, Fit};
 use crate::outcome::scene::Scene;
 use crate::scenario::Scenario;
 use crate::scenario::parameters::PARAMETERS;
-use crate::scenario::scenario::{Confidence, GroupsCell, Intervention, Provenance, ServiceRow, Strategy};
+use crate::scenario::scenario::{Confidence, GroupsCell, Intervention, Lever, Provenance, ServiceRow, Strategy};
 use crate::scenario::world::World;
 
 /// Rows of a table of places or ways, at most.
@@ -246,16 +246,16 @@ fn intervention(words: &Words, scenario: &Scenario, row: &Intervention) -> Vec<C
     };
     add("plan.per_day", row.per_day);
     add("plan.days_earlier", row.days_earlier);
-    let share = match row.lever.as_str() {
-        "information" | "registration" | "employers" => "plan.reaching",
-        "training" => "plan.more",
-        "cash" | "remittances" | "claims" => "plan.arrives",
+    let share = match row.lever {
+        Lever::Information | Lever::Registration | Lever::Employers => "plan.reaching",
+        Lever::Training => "plan.more",
+        Lever::Cash | Lever::Remittances | Lever::Claims => "plan.arrives",
         _ => "plan.easing",
     };
     add(share, row.share.map(|s| 100.0 * s));
     add("plan.capacity", row.capacity);
     add("plan.lanes", row.lanes);
-    add(if row.lever == "funding" { "plan.usd_in_all" } else { "plan.usd" }, row.usd);
+    add(if row.lever == Lever::Funding { "plan.usd_in_all" } else { "plan.usd" }, row.usd);
     let start = row.start.unwrap_or(scenario.header.start);
     let mut when = words.range_of_dates(start, row.end.unwrap_or(scenario.header.end));
     if let Some(condition) = &row.when {
@@ -270,7 +270,7 @@ fn intervention(words: &Words, scenario: &Scenario, row: &Intervention) -> Vec<C
         GroupsCell::Only(ids) => words.fill("plan.only", &[("groups", &of_groups(ids))]),
         GroupsCell::Except(ids) => words.fill("plan.except", &[("groups", &of_groups(ids))]),
     };
-    let what = [lever(words, &row.lever), whom];
+    let what = [lever(words, row.lever.as_str()), whom];
     vec![
         Cell::Words(what.iter().filter(|w| !w.is_empty()).cloned().collect::<Vec<_>>().join(" – ")),
         Cell::Own(row.actor.clone()),

@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn every_lever_has_a_name() {
         let words = Words::new(Lang::En);
-        for lever in crate::scenario::fields::LEVERS {
+        for lever in crate::scenario::scenario::Lever::WORDS {
             assert!(words.known(&format!("lever.{lever}")).is_some(), "{lever}");
         }
     }
