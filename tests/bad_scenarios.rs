@@ -675,6 +675,7 @@ const IDLE: &[(&str, &str)] = &[
     ("lever = \"resilience\"\nshare = 0.5", "column 'share': no hazard or downturn strikes these places"),
     ("lever = \"information\"\ndays_earlier = 2\nlanguages = [\"Xisch\"]", "no group reads 'Xisch'. Fix: write 'Xish'"),
     ("lever = \"stay\"\ngroups = \"non:MIG;NEI;CIT\"", "column 'groups': nobody is in these groups"),
+    ("lever = \"stay\"\nwhen = \"waiting(all) > 5000000 for 2 days\"", "there are not 5000000 people in the scenario"),
     (
         "lever = \"stay\"\nwhen = \"intensity(all) > 3\"",
         "column 'when', value 'intensity(all) > 3': this can never be true",

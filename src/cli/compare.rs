@@ -8,7 +8,7 @@ use clap::Args;
 use super::options::{Runs, in_pool, options_of, people_at_scale};
 use super::run::progress;
 use super::{Failure, Outcome, out_folder, tell};
-use crate::experiment::compare::{Plan, compare};
+use crate::experiment::compare::{ENOUGH, Plan, compare};
 use crate::experiment::{futures, scores};
 use crate::outcome::metrics::{METRICS, info};
 use crate::report::DISCLAIMER;
@@ -17,13 +17,14 @@ use crate::report::html::Lang;
 use crate::report::write_comparison;
 use crate::scenario::problem::{At, Problems, nearest};
 use crate::scenario::read::read;
+use crate::scenario::world::CareKind;
 use crate::scenario::{Scenario, parameters};
 
 /// Compare strategies with a baseline: what each changes, how sure that is, what it costs, whom it harms
 ///
 /// Writes report.html (a page for people who decide), the same as text and JSON, and when triggers fired. Every strategy meets the same
-/// people with the same luck, so differences are paired. The intervals of a metric hold for all
-/// strategies together. The report names the response that leaves the fewest stranded, by a rule that it prints; several metrics are
+/// people with the same luck, and the same numbers where the files state a range (low, high), so differences are paired. The intervals
+/// of a metric are of the mean of the replications, and hold for all strategies together. The report names the response that leaves the fewest stranded, by a rule that it prints; several metrics are
 /// weighed against each other only if you give weights.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -46,7 +47,7 @@ pub struct Arguments {
     /// Replications of each strategy
     #[arg(long, value_name = "R", default_value_t = 30, value_parser = clap::value_parser!(u32).range(2..=100_000))]
     replications: u32,
-    /// Go on until intervals of the first metric are within this share of the baseline's mean, e.g. 0.02
+    /// Go on until intervals of the mean of the first metric are within this share of the baseline's mean, e.g. 0.02; at least 20
     #[arg(long, value_name = "SHARE", value_parser = share)]
     until_precision: Option<f64>,
     /// Most replications that --until-precision may take
@@ -120,10 +121,14 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
         tell(&warnings.to_string());
     }
     let plan = Plan {
-        replications: arguments.replications,
+        // Fewer bound no precision: the interval itself is not known well.
+        replications: match arguments.until_precision {
+            Some(_) => arguments.replications.max(ENOUGH.min(arguments.most_replications)),
+            None => arguments.replications,
+        },
         seed: asked.seed,
         options,
-        metrics: metric_ids(&arguments.metrics).into_iter().filter_map(info).collect(),
+        metrics: metric_ids(&arguments.metrics, &scenario, &strategies).into_iter().filter_map(info).collect(),
         precision: arguments.until_precision,
         most_replications: arguments.most_replications.max(arguments.replications),
         futures: arguments.points as usize,
@@ -151,10 +156,12 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-/// The ids of the metrics asked for; those compared by default where there are none.
-fn metric_ids(ids: &[String]) -> Vec<&str> {
+/// The ids of the metrics asked for; those compared by default where there are none, and unmet needs where any of `strategies` gives care.
+fn metric_ids<'a>(ids: &'a [String], scenario: &Scenario, strategies: &[String]) -> Vec<&'a str> {
+    let of = |name: &String| scenario.strategy(name).map_or(Vec::new(), |whole| whole.interventions);
+    let cares = || strategies.iter().flat_map(of).any(|row| CareKind::of_lever(row.lever).is_some());
     match ids {
-        [] => scores::DEFAULT.to_vec(),
+        [] => scores::DEFAULT.iter().copied().chain(cares().then_some("M23")).collect(),
         [all] if all == "all" => METRICS.iter().map(|m| m.id).collect(),
         ids => ids.iter().map(|id| id.trim()).collect(),
     }
@@ -166,7 +173,7 @@ fn slips(arguments: &Arguments, scenario: &Scenario, strategies: &[String]) -> V
     let known: Vec<&str> = scenario.strategies.keys().map(String::as_str).collect();
     let missing = strategies.iter().filter(|name| !known.contains(&name.as_str()));
     slips.extend(missing.map(|name| format!("there is no strategy '{name}'; known are {}", known.join(", "))));
-    let metrics = metric_ids(&arguments.metrics);
+    let metrics = metric_ids(&arguments.metrics, scenario, strategies);
     for id in metrics.iter().filter(|id| info(id).is_none()) {
         let near =
             nearest(id, METRICS.iter().map(|m| m.id)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));

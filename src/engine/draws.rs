@@ -92,10 +92,13 @@ impl Draws {
         Poisson::new(mean).map_or(0, |law| Distribution::<f64>::sample(&law, &mut stream) as u32)
     }
 
-    /// A stream of draws for something that has a `name`, the same whatever else is drawn: names are hashed (FNV-1a of 64 bits).
-    pub fn named(&self, name: &str) -> Philox {
+    /// A uniform number in the open interval (0, 1) for something that has a `name`, the same whatever else is drawn: names are hashed
+    /// (FNV-1a of 64 bits).
+    pub fn named(&self, name: &str) -> f64 {
         let join = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        Philox::from_u64_seed_stream(self.key, name.bytes().fold(0xcbf2_9ce4_8422_2325, join))
+        // The second word of the counter, which is 0 for all other draws, keeps names apart from people.
+        let [word, _] = philox2x64_7([name.bytes().fold(0xcbf2_9ce4_8422_2325, join), 1], self.key);
+        unit([(word >> 32) as u32, word as u32, 0, 0])
     }
 
     /// A stream of draws, for what takes a number of them that is not known before.

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
-use crate::scenario::world::{Day, Mode, Risk, World};
+use crate::scenario::world::{Day, Risk, World};
 
 use super::agents::{Agents, State};
 use super::care::Reach;
@@ -288,7 +288,7 @@ pub fn perils(world: &World, today: &Today, target_risks: &[f64]) -> Vec<Peril> 
             if !link.free || way + there <= 0.0 {
                 return Peril::default();
             }
-            if link.mode == Mode::Sea {
+            if world.is_boat_crossing(link) {
                 return Peril { death: chance(left * p.sea_death), detention: 0, robbery: 0 };
             }
             let danger = (way + fighting) * (0.1 + target_risk);

@@ -25,6 +25,9 @@ use crate::scenario::Scenario;
 use crate::scenario::build::{Options, build};
 use crate::scenario::world::World;
 
+/// Replications from which on intervals hold as stated (`benches/coverage.rs`).
+pub const ENOUGH: u32 = 20;
+
 /// What is compared, and how.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -495,26 +498,13 @@ fn extend<'w>(
     }
 }
 
-/// The replications in which every strategy has a value of score `m`: `strategies x replications`.
-fn complete(table: &[Vec<Scores>], m: usize) -> Vec<Vec<f64>> {
-    let replications = table.first().map_or(0, Vec::len);
-    let mut columns = vec![Vec::with_capacity(replications); table.len()];
-    for replication in 0..replications {
-        let row: Option<Vec<f64>> = table.iter().map(|runs| runs[replication].figures[m]).collect();
-        if let Some(row) = row {
-            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
-        }
-    }
-    columns
-}
-
 fn differences(strategy: &[f64], baseline: &[f64]) -> Vec<f64> {
     strategy.iter().zip(baseline).map(|(a, b)| a - b).collect()
 }
 
 fn metric(m: usize, plan: &Plan, table: &[Vec<Scores>]) -> MetricResult {
     let info = plan.metrics[m];
-    let columns = complete(table, m);
+    let columns = scores::complete(table, m);
     let replications = columns[0].len();
     let mut result = MetricResult {
         id: info.id,
@@ -723,7 +713,7 @@ fn over_futures(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) ->
         let meets = meets(scenario, plan, &options, &worlds);
         extend(&mut table, meets, plan, 0..plan.future_replications.max(1), None, on_run);
         for (m, rows) in values.iter_mut().enumerate() {
-            let columns = complete(&table, m);
+            let columns = scores::complete(&table, m);
             let mean = |c: &Vec<f64>| (!c.is_empty()).then(|| c.iter().sum::<f64>() / c.len() as f64);
             rows.push(columns.iter().map(mean).collect());
         }
@@ -779,9 +769,9 @@ fn weigh(plan: &Plan, metrics: &[MetricResult]) -> Option<CompositeResult> {
 
 fn warnings(comparison: &Comparison) -> Vec<String> {
     let mut warnings = Vec::new();
-    if comparison.replications < 20 {
+    if comparison.replications < ENOUGH {
         warnings.push(format!(
-            "{} replications are few: intervals are known to hold as stated from 20 on",
+            "{} replications are few: intervals are known to hold as stated from {ENOUGH} on",
             comparison.replications
         ));
     }

@@ -6,6 +6,7 @@ use super::compare::{Efficiency, Plan};
 use super::firing::{self, Fired};
 use super::paired::{self, LEVEL, RESAMPLES};
 use super::scores::{self, Aim, SIZING, Scores};
+use crate::outcome::fit::quantile;
 use crate::outcome::held_by_group;
 use crate::outcome::scene::Scene;
 use crate::outcome::spread::Spread;
@@ -30,6 +31,8 @@ pub struct Leading {
     pub averted: (f64, f64, f64),
     /// That mean as a share of the baseline's.
     pub relative: Option<f64>,
+    /// What it averts in single replications: 5 and 95 % of them do not exceed these.
+    pub in_single_runs: (f64, f64),
     /// Replications in which it leaves fewer stuck than the baseline.
     pub better_in: usize,
     /// Replications in which it leaves as many.
@@ -61,6 +64,8 @@ pub struct Marginal {
     pub averted: f64,
     /// That as a share of what the cheaper one averts.
     pub relative: f64,
+    /// Interval of the mean of deaths more (M19), where that metric was compared.
+    pub deaths: Option<(f64, f64)>,
 }
 
 /// One group under every strategy.
@@ -200,16 +205,24 @@ pub fn leading(
     let ahead = |s: usize| pairs.iter().position(|pair| *pair == (s, lead)).map(|p| &behind[p]);
     let ahead = runner_up.and_then(ahead).map_or((0.0, None), |d| (d.mean, d.interval));
     let cheaper = eligible.iter().copied().filter(|s| means[*s] > means[lead] && cost(*s) < cost(lead));
+    let deaths = |s: usize| {
+        let deaths = plan.metrics.iter().position(|metric| metric.id == "M19")?;
+        let columns = scores::complete(table, deaths);
+        let more = columns[lead].iter().zip(&columns[s]).map(|(lead, other)| lead - other).collect();
+        paired::joint(&[more], LEVEL, RESAMPLES, plan.seed)[0].interval
+    };
     let marginal = cheaper.min_by(by_mean).map(|s| Marginal {
         beside: name(s),
         extra_usd: cost(lead) - cost(s),
         averted: means[s] - means[lead],
         relative: (means[s] - means[lead]) / joint[s - 1].mean,
+        deaths: deaths(s),
     });
     // Who costs nothing more averts a day for nothing.
     let per_day = |s: &usize| if cost(*s) > 0.0 { cost(*s) / joint[*s - 1].mean } else { 0.0 };
     let cheapest = eligible.iter().copied().min_by(|a, b| per_day(a).total_cmp(&per_day(b)).then(by_mean(a, b)));
     let (low, high) = joint[lead - 1].interval?;
+    let single = |share: f64| quantile(&averted[lead - 1], share);
     let in_runs = |such: fn(&f64) -> bool| averted[lead - 1].iter().filter(|days| such(days)).count();
     Some(Leading {
         strategy: name(lead),
@@ -221,6 +234,7 @@ pub fn leading(
             .collect(),
         averted: (joint[lead - 1].mean, low, high),
         relative: (means[0] > 0.0).then(|| joint[lead - 1].mean / means[0]),
+        in_single_runs: (single(0.05)?, single(0.95)?),
         better_in: in_runs(|days| *days > 0.0),
         as_good_in: in_runs(|days| *days == 0.0),
         tied: named(&|s| means[s] < means[lead]),

@@ -146,6 +146,19 @@ pub fn nobody_stuck(table: &[Vec<Scores>]) -> bool {
     table.iter().flatten().all(|run| run.stuck == [0.0; 2])
 }
 
+/// The replications in which every strategy has a value of score `m`: `strategies x replications`.
+pub fn complete(table: &[Vec<Scores>], m: usize) -> Vec<Vec<f64>> {
+    let replications = table.first().map_or(0, Vec::len);
+    let mut columns = vec![Vec::with_capacity(replications); table.len()];
+    for replication in 0..replications {
+        let row: Option<Vec<f64>> = table.iter().map(|runs| runs[replication].figures[m]).collect();
+        if let Some(row) = row {
+            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+        }
+    }
+    columns
+}
+
 #[cfg(test)]
 impl Scores {
     /// What would be kept of a run with these person-days, cost and days stuck per person by group.

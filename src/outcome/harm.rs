@@ -176,9 +176,9 @@ pub(super) fn death_rate(facts: &Facts<'_>) -> Value {
     facts.ratio(1000.0, &facts.incidents(Incident::Death), &facts.left)
 }
 
-/// M19_sea (per 1000 attempts): of those who set out on a sea link by own means, those who died or went missing on it.
+/// M19_sea (per 1000 attempts): of those who set out by boat to another country without a seat, those who died or went missing.
 pub(super) fn sea_death_rate(facts: &Facts<'_>) -> Value {
-    deaths_per_attempt(facts, |link| link.mode == Mode::Sea)
+    deaths_per_attempt(facts, |link| facts.world.is_boat_crossing(link))
 }
 
 /// M19_land (per 1000 attempts): likewise on road and foot links, each link being an attempt.

@@ -200,7 +200,7 @@ metrics! {
     "M19_rate", LOWER, harm::death_rate, "Deaths and missing per 1000 who left", "per 1000 persons who left",
         "1000 * deaths / persons who left their homes";
     "M19_sea", LOWER, harm::sea_death_rate, "Deaths and missing at sea per 1000 who attempt", "per 1000 attempts",
-        "1000 * deaths / (entered by own means + deaths), sea links";
+        "1000 * deaths / (entered by own means + deaths), sea links to another country";
     "M19_land", LOWER, harm::land_death_rate, "Deaths and missing on land routes per 1000 attempts", "per 1000 attempts",
         "1000 * deaths / (entered by own means + deaths), road and foot links; one attempt for each link";
     "M19_crude", LOWER, harm::crude_mortality, "Crude mortality of those on the move", "per 10000 person-days",

@@ -168,6 +168,7 @@ columns! {
         "simulated", boolean, "", "always true";
         "notice", text, "", "what the figures are and are not for";
         "strategies", object, "", "names and titles, the baseline first";
+        "drawn", number, "1", "numbers of the input that each replication draws within the range stated for them, alike under every strategy";
         "level", number, "share", "level at which the intervals of a metric hold together";
         "metrics[].strategies[].value", object, "the metric's", "mean, median, 5 % and 95 % points over replications";
         "metrics[].strategies[].change", object, "the metric's", "paired difference from the baseline: likewise, with interval, verdict, share of replications that are better";

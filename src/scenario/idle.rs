@@ -7,6 +7,7 @@ use super::Scenario;
 use super::known::fix;
 use super::problem::{At, Problems};
 use super::scenario::{Destination, GroupRow, GroupsCell, Intervention, Lever, Mode, Rule, ShockKind, Strategy};
+use super::trigger::{self, Clause, Comparator, Watched};
 use super::world::CareKind;
 
 /// Keys of their own that the levers use; those of every lever (places, groups, dates, costs once) are left out.
@@ -173,7 +174,15 @@ impl Look<'_> {
             let spoken = self.scenario.groups.iter().flat_map(|group| &group.language);
             return Some(("languages", message, fix(language, spoken, "add it to the column language of groups.csv")));
         }
+        if let Some(limit) = row.when.as_deref().and_then(|when| self.out_of_reach(when)) {
+            let message = format!("there are not {limit} people in the scenario, so this never begins");
+            return Some(("when", message, "compare with a number that can be reached".to_owned()));
+        }
         match row.lever {
+            pays if pays.pays() && no_row(&|whole| self.fare(whole)) => lever(
+                "no way and no seat costs anything, so money changes no journey",
+                "write fares into routes or seats",
+            ),
             Lever::SearchAndRescue if !self.link(row, wholes, |mode| mode == Mode::Sea, false) => {
                 lever("no way by sea touches these places, so this does nothing", "name places that a sea route joins")
             }
@@ -212,6 +221,24 @@ impl Look<'_> {
     fn is_read(&self, language: &str) -> bool {
         let reads = |group: &GroupRow| group.language.iter().any(|l| l.eq_ignore_ascii_case(language));
         self.scenario.groups.iter().any(reads)
+    }
+
+    /// A number of people in the condition `when` that is more than there are, without which it never holds.
+    fn out_of_reach(&self, when: &str) -> Option<f64> {
+        let settled = self.scenario.populations.iter().map(|row| row.persons);
+        let people: u64 = settled.chain(self.scenario.departures.iter().map(|row| row.persons)).sum();
+        let least = |clause: &Clause| match clause.comparator {
+            Comparator::Above | Comparator::AtLeast if clause.watched != Watched::Intensity => clause.limit,
+            _ => 0.0,
+        };
+        let needed = |all: &Vec<Clause>| all.iter().map(least).fold(0.0, f64::max);
+        let least = trigger::parse(when).ok()?.any.iter().map(needed).reduce(f64::min)?;
+        (least > people as f64).then_some(least)
+    }
+
+    /// Whether a way or a seat of `whole` costs those who take it anything.
+    fn fare(&self, whole: &Strategy) -> bool {
+        self.scenario.routes.iter().any(|row| row.fee_usd > 0.0) || whole.services.iter().any(|row| row.fee_usd > 0.0)
     }
 
     /// Whether a desk of `whole` stands at one of the places of `row`.

@@ -239,7 +239,7 @@ parameters! {
         shelter_protection: 1.0, "1", 0.0..=10.0;
         /// Mean length of a detention.
         detention_days: 21.0, "days", 1.0..=1000.0;
-        /// Share of those who attempt a sea crossing who die or go missing.
+        /// Share of those who cross to another country by boat without a seat who die or go missing.
         sea_death: 0.02, "per person attempting", 0.0..=1.0;
         /// Death on a way by land of danger 1.
         way_death: 0.0002, "per person and way", 0.0..=1.0;

@@ -160,6 +160,12 @@ impl World {
         &self.groups[self.classes[cell.class].group].parties
     }
 
+    /// Whether `link` leads over the sea to another country, so that whoever takes it by own means crosses by boat without a seat. A
+    /// ferry within a country is none.
+    pub fn is_boat_crossing(&self, link: &Link) -> bool {
+        link.mode == Mode::Sea && self.places[link.from].country != self.places[link.to].country
+    }
+
     /// Whether anybody travels in company.
     pub fn in_company(&self) -> bool {
         self.groups.iter().any(|group| group.parties.iter().any(|(party, _)| self.size(*party) != 1))

@@ -5,15 +5,12 @@ use maud::{Markup, html};
 use super::figure::{Cell, table};
 use super::shared::{assumed, fit_sentence, foundations};
 use super::words::Words;
-use crate::experiment::compare::{Comparison, Efficiency, MetricResult, Verdict, WorstOff};
+use crate::experiment::compare::{Comparison, ENOUGH, Efficiency, MetricResult, Verdict, WorstOff};
 use crate::experiment::evidence::Leading;
 use crate::experiment::paired::SKEWED;
 use crate::outcome::record::{Fit, compare_rows, fit};
 use crate::outcome::watch::Replication;
 use crate::scenario::Scenario;
-
-/// Replications from which on intervals hold as stated.
-const ENOUGH: u32 = 20;
 
 /// A comparison with what is looked up in it.
 pub struct Told<'a> {
@@ -114,6 +111,7 @@ impl Told<'_> {
         let title = self.title(&lead.strategy);
         let runs = self.comparison.replications;
         let (mean, low, high) = lead.averted;
+        let single = words.range(lead.in_single_runs.0, lead.in_single_runs.1);
         let mut text = vec![
             words.fill("brief.fund", &[("title", &title), ("name", &lead.strategy)]),
             words.fill(
@@ -122,6 +120,7 @@ impl Told<'_> {
                     ("baseline", &baseline),
                     ("range", &words.range(low, high)),
                     ("mean", &words.number(mean)),
+                    ("single", &single),
                     ("share", &words.percent(lead.relative.unwrap_or(f64::NAN))),
                 ],
             ),
@@ -188,7 +187,12 @@ impl Told<'_> {
             ("share", words.fine_percent(beside.relative)),
             ("per_day", words.number(beside.extra_usd / beside.averted)),
         ];
-        Some(words.fill("brief.marginal", &values.each_ref().map(|(k, v)| (*k, v.as_str()))))
+        let mut text = words.fill("brief.marginal", &values.each_ref().map(|(k, v)| (*k, v.as_str())));
+        if let Some((low, high)) = beside.deaths.filter(|(low, _)| *low > 0.0) {
+            text.push(' ');
+            text += &words.fill("brief.more_deaths", &[("range", &words.range(low, high))]);
+        }
+        Some(text)
     }
 
     /// The response that averts a day at the least cost, where it costs less in all than the one named.

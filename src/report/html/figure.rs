@@ -37,7 +37,7 @@ pub fn table(caption: &str, head: &[String], rows: &[Vec<Cell>]) -> Markup {
     let flush = |column: usize| rows.iter().all(|row| row.get(column).is_none_or(Cell::is_number));
     html! {
         @if !rows.is_empty() {
-            div class="scroll" {
+            div class="scroll" tabindex="0" {
                 table {
                     caption { (caption) }
                     thead { tr {

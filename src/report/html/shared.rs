@@ -83,7 +83,7 @@ pub fn assumptions(words: &Words, scenario: &Scenario, world: &World, strategies
         })
         .collect();
     let confidences = ["confidence.reported", "confidence.derived", "confidence.assumed", "confidence.unknown"];
-    let stated: Vec<Vec<Cell>> = scenario
+    let stated: Vec<Vec<Cell>> = world
         .parameters
         .stated
         .iter()
