@@ -12,6 +12,9 @@ use crate::outcome::record::{Fit, compare_rows, fit};
 use crate::outcome::watch::Replication;
 use crate::scenario::Scenario;
 
+/// Share of the days stuck of the worst-off group from which on a group is told beside it.
+const NEARLY: f64 = 0.9;
+
 /// A comparison with what is looked up in it.
 pub struct Told<'a> {
     pub scenario: &'a Scenario,
@@ -352,13 +355,31 @@ impl Told<'_> {
                 all.push(words.fill("todo.sites", &values.each_ref().map(|(k, v)| (*k, v.as_str()))));
             }
         }
-        if let Some(worst) = lead.and_then(|l| self.worst_of(&l.strategy)).filter(|worst| worst.days_now > 0.0) {
-            let days = words.number(worst.days_now);
-            all.push(words.fill("todo.worst_off", &[("group", &worst.group_now), ("days", &days)]));
-        }
+        all.extend(lead.and_then(|l| self.worst_off_under(&l.strategy)));
         let (assumed, rows) = assumed(&self.foundations());
         all.push(words.fill("todo.confirm", &[("assumed", &words.count(assumed)), ("all", &words.count(rows))]));
         all
+    }
+
+    /// The group that is worst off under `strategy`, and those that are nearly as badly off: which of them is worst is mostly luck.
+    fn worst_off_under(&self, strategy: &str) -> Option<String> {
+        let words = self.words;
+        let worst = self.worst_of(strategy).filter(|worst| worst.days_now > 0.0)?;
+        let number = self.comparison.strategies.iter().position(|(name, _)| name == strategy)?;
+        let burdens = self.comparison.evidence.groups.iter().map(|group| (group.days[number], group.name.as_str()));
+        let mut near: Vec<(f64, &str)> = burdens
+            .filter(|(days, name)| {
+                *name != worst.group_now && *days >= NEARLY * worst.days_now && *days <= worst.days_now
+            })
+            .collect();
+        near.push((worst.days_now, &worst.group_now));
+        near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        let names: Vec<String> = near.iter().map(|(_, name)| (*name).to_owned()).collect();
+        let days = match &near[..] {
+            [only] => words.number(only.0),
+            all => words.range(all[all.len() - 1].0, worst.days_now),
+        };
+        Some(words.fill("todo.worst_off", &[("group", &words.list(&names)), ("days", &days)]))
     }
 
     fn foundations(&self) -> std::collections::BTreeMap<&'static str, [usize; 4]> {
