@@ -178,7 +178,7 @@ fn what_cannot_be_explained_is_refused_with_the_reason() {
     refused(&["explain", "out", "--place", "posst"], "did you mean 'post'?");
     refused(&["explain", "out", "--group", "X"], "there is no group 'X'");
     refused(&["explain", "out", "--day", "2031-01-01"], "lies outside the run");
-    refused(&["explain", "out", "--scenario", "elsewhere"], "holds no scenario.toml");
+    refused(&["explain", "out", "--scenario", "elsewhere"], "is not found from this folder");
     let constraints = fs::read_to_string(room.path().join("out/constraints.csv")).unwrap();
     fs::write(room.path().join("out/constraints.csv"), constraints.replacen("queue", "quue", 1)).unwrap();
     refused(&["explain", "out"], "'quue' is no constraint");

@@ -175,6 +175,12 @@ fn slips(arguments: &Arguments, scenario: &Scenario, strategies: &[String]) -> V
     slips.extend(missing.map(|name| format!("there is no strategy '{name}'; known are {}", known.join(", "))));
     let metrics = metric_ids(&arguments.metrics, scenario, strategies);
     for id in metrics.iter().filter(|id| info(id).is_none()) {
+        if matches!(*id, "M41" | "M42") {
+            slips.push(format!(
+                "{id} belongs to pairs of strategies: it always stands in the table of costs, so leave it out"
+            ));
+            continue;
+        }
         let near =
             nearest(id, METRICS.iter().map(|m| m.id)).map_or(String::new(), |n| format!("; did you mean '{n}'?"));
         slips.push(format!("there is no metric '{id}'{near}"));

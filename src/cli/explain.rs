@@ -59,8 +59,9 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     let (made, rows) = read_run(&arguments.dir).map_err(Failure::Usage)?;
     let folder = arguments.scenario.as_ref().unwrap_or(&made.scenario);
     if !folder.join("scenario.toml").is_file() {
+        let known = if folder.is_dir() { "holds no scenario.toml" } else { "is not found from this folder" };
         return Err(Failure::Usage(format!(
-            "{} holds no scenario.toml; name the folder of the scenario that was run with --scenario (runs of Flee folders cannot \
+            "{} {known}; go where the run was made, or name the folder of the scenario that was run with --scenario (runs of Flee folders cannot \
              be explained)",
             folder.display()
         )));

@@ -41,10 +41,16 @@ impl<'a> Document<'a> {
                 doubled = Some(section).filter(|section| *section == line);
                 ("this key or section stands here a second time".to_owned(), "remove one of the two, or join them")
             } else if error.message().contains("invalid date") {
-                (error.message().replace('\n', "; "), "write a day of the calendar as YYYY-MM-DD, e.g. 2011-02-16")
+                (
+                    error.message().replace('\n', "; "),
+                    "write a day of the calendar as YYYY-MM-DD, e.g. 2011-02-16; what else is wrong in this file is told then",
+                )
             } else {
                 let message = error.message().replace('\n', "; ");
-                (format!("this is not TOML: {message}"), "write key = value; texts stand in quotes")
+                (
+                    format!("this is not TOML: {message}"),
+                    "write key = value, texts in quotes; what else is wrong in this file is told then",
+                )
             };
             let message = format!("{message} (character {character} of the line)");
             problems.error(At { file, line, column: "", value }, message, fix);

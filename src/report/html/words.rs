@@ -132,7 +132,8 @@ impl Words {
             let small = || (-size.log10().floor()).clamp(1.0, 5.0) as usize + 1;
             let places = match size {
                 s if s >= 9.995 || s.fract() == 0.0 => 1,
-                s if s >= 0.0995 => 2,
+                s if s >= 0.9995 => 2,
+                s if s >= 0.0995 => 3,
                 _ => small(),
             };
             let text = format!("{size:.places$}");
