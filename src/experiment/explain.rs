@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::replicate::side_by_side;
@@ -110,6 +110,8 @@ pub struct Effect {
     pub capacity: String,
     /// Rows of the input that were enlarged.
     pub rows: usize,
+    /// Of these, rows that had begun by the day, if no trigger had to fire first.
+    pub begun: usize,
     /// Change of those stuck on the day, of those asked about, people.
     pub on_the_day: f64,
     /// Change over the whole run, of those asked about, person-days.
@@ -206,51 +208,53 @@ fn capacities(scenario: &Scenario, name: &str) -> Vec<Capacity> {
     all
 }
 
-/// `scenario` with a tenth more of `capacity` in the strategy `name` (at `place` only, where one is named), and how many rows that
-/// changed.
-fn enlarged(scenario: &Scenario, name: &str, capacity: &Capacity, place: Option<&str>) -> (Scenario, usize) {
+/// `scenario` with a tenth more of `capacity` in the strategy `name` (at `place` only, where one is named), and when the rows begin
+/// that this changed: a trigger that must fire first is left out.
+fn enlarged(scenario: &Scenario, name: &str, capacity: &Capacity, place: Option<&str>) -> (Scenario, Vec<NaiveDate>) {
+    // The strategy and all that it extends, by how many days each comes later.
+    let (mut shift, mut later) = (0.0, BTreeMap::new());
+    for strategy in scenario.lineage(name).into_iter().flatten() {
+        later.insert(strategy.name.clone(), if strategy.name == "none" { 0.0 } else { shift });
+        shift += strategy.shift_days;
+    }
     let mut scenario = scenario.clone();
-    let mut rows = 0;
+    let first = scenario.header.start;
+    let mut begins = Vec::new();
     let country = place.and_then(|id| scenario.locations.iter().find(|l| l.id == id)).map(|l| l.country.clone());
     let here = |id: &str| place.is_none_or(|place| id == place || country.as_deref() == Some(id));
-    let mut more = |value: &mut f64| {
+    let mut more = |value: &mut f64, start: NaiveDate, days: f64| {
         *value *= 1.0 + MORE;
-        rows += 1;
+        begins.push(start.checked_add_signed(TimeDelta::days(days.round() as i64)).unwrap_or(start));
     };
     if *capacity == Capacity::Crossings {
         for row in scenario.policies.iter_mut().filter(|row| row.rule == Rule::Throughput && here(&row.from)) {
-            row.persons_per_day.iter_mut().for_each(&mut more);
+            row.persons_per_day.iter_mut().for_each(|value| more(value, row.start, 0.0));
         }
         for row in scenario.routes.iter_mut().filter(|row| here(&row.from) || row.two_way && here(&row.to)) {
-            row.persons_per_day.iter_mut().for_each(&mut more);
+            row.persons_per_day.iter_mut().for_each(|value| more(value, first, 0.0));
         }
     }
     if *capacity == Capacity::Shelter {
         for row in scenario.locations.iter_mut().filter(|row| here(&row.id)) {
             if let Some(places) = &mut row.capacity {
                 let mut larger = *places as f64;
-                more(&mut larger);
+                more(&mut larger, first, 0.0);
                 *places = larger.round() as u64;
             }
         }
     }
-    // The strategy and all that it extends.
-    let mut chain = vec![name.to_owned()];
-    while let Some(parent) = chain.last().and_then(|last| scenario.strategies.get(last)?.extends.clone()) {
-        if chain.contains(&parent) {
-            break;
-        }
-        chain.push(parent);
-    }
-    for (_, strategy) in scenario.strategies.iter_mut().filter(|(name, _)| chain.contains(name)) {
+    for (name, strategy) in &mut scenario.strategies {
+        let Some(later) = later.get(name) else { continue };
         let boards = |row: &&mut crate::scenario::scenario::ServiceRow| {
             *capacity == Capacity::Seats(row.lever.clone()) && (here(&row.from) || row.pickup.iter().any(|p| here(p)))
         };
-        strategy.services.iter_mut().filter(boards).for_each(|row| more(&mut row.persons_per_day));
+        for row in strategy.services.iter_mut().filter(boards) {
+            more(&mut row.persons_per_day, row.start, later + row.delay_days);
+        }
         if *capacity == Capacity::Shelter {
             for row in strategy.shelters.iter_mut().filter(|row| here(&row.place)) {
                 let mut larger = row.places as f64;
-                more(&mut larger);
+                more(&mut larger, row.start, later + row.delay_days);
                 row.places = larger.round() as u64;
             }
         }
@@ -267,16 +271,17 @@ fn enlarged(scenario: &Scenario, name: &str, capacity: &Capacity, place: Option<
             row.lever == lever && (anywhere || row.places.iter().any(|p| here(p)))
         };
         for row in strategy.interventions.iter_mut().filter(meant) {
+            let (start, days) = (row.start.unwrap_or(first), later + row.delay_days.unwrap_or(0.0));
             let amount = match capacity {
                 Capacity::Shelter => &mut row.capacity,
                 Capacity::Funding => &mut row.usd,
                 _ if row.per_day.is_none() => &mut row.lanes,
                 _ => &mut row.per_day,
             };
-            amount.iter_mut().for_each(&mut more);
+            amount.iter_mut().for_each(|value| more(value, start, days));
         }
     }
-    (scenario, rows)
+    (scenario, begins)
 }
 
 /// Those stuck in one run: of those asked about by day, and of everybody over the run.
@@ -411,11 +416,12 @@ fn effects(
     on_run: impl Fn() + Sync,
 ) -> (u64, Vec<Effect>) {
     let larger = |capacity: Capacity| {
-        let (scenario, rows) = enlarged(scenario, &made.strategy, &capacity, question.place.as_deref());
-        let world = build(&scenario, &made.strategy, options).filter(|_| rows > 0)?;
-        Some((capacity.name(), rows, world))
+        let (scenario, begins) = enlarged(scenario, &made.strategy, &capacity, question.place.as_deref());
+        let world = build(&scenario, &made.strategy, options).filter(|_| !begins.is_empty())?;
+        let begun = begins.iter().filter(|begins| (**begins - scenario.header.start).num_days() <= day as i64).count();
+        Some((capacity.name(), (begins.len(), begun), world))
     };
-    let variants: Vec<(String, usize, World)> =
+    let variants: Vec<(String, (usize, usize), World)> =
         capacities(scenario, &made.strategy).into_iter().filter_map(larger).collect();
     let worlds: Vec<&World> = std::iter::once(world).chain(variants.iter().map(|v| &v.2)).collect();
     let replications = question.replications.max(1);
@@ -432,7 +438,7 @@ fn effects(
     let whole = |stuck: &Stuck| stuck.by_day.iter().sum::<u64>();
     let mean = |changes: &[f64]| changes.iter().sum::<f64>() / changes.len() as f64;
     let base = mean(&(0..replications).map(|r| whole(of(0, r)) as f64).collect::<Vec<_>>());
-    let effect = |(v, (capacity, rows, _)): (usize, &(String, usize, World))| {
+    let effect = |(v, (capacity, (rows, begun), _)): (usize, &(String, (usize, usize), World))| {
         let change = |figure: &dyn Fn(&Stuck) -> u64| -> Vec<f64> {
             (0..replications).map(|r| figure(of(v + 1, r)) as f64 - figure(of(0, r)) as f64).collect()
         };
@@ -440,6 +446,7 @@ fn effects(
         Effect {
             capacity: capacity.clone(),
             rows: *rows,
+            begun: *begun,
             on_the_day: mean(&change(&|s| s.by_day.get(day).copied().unwrap_or(0))),
             person_days: mean(&days),
             range: days.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), d| (l.min(*d), h.max(*d))),
@@ -529,7 +536,12 @@ impl Explanation {
             let share = effect.relative.map_or(String::new(), |r| format!(" ({:+.1} %)", 100.0 * r));
             let days = format!("{}{share}", signed(effect.person_days));
             let (day, everywhere) = (signed(effect.on_the_day), signed(effect.everywhere));
-            writeln!(out, "  {:<34} {day:>12} {days:>22} {everywhere:>14}", effect.capacity)?;
+            let begun = if effect.begun < effect.rows {
+                format!("  {} of {} begun by then", effect.begun, effect.rows)
+            } else {
+                String::new()
+            };
+            writeln!(out, "  {:<34} {day:>12} {days:>22} {everywhere:>14}{begun}", effect.capacity)?;
             if self.replications > 1 {
                 let (low, high) = effect.range;
                 writeln!(out, "  {:<34} {:>12} {:>22}", "", "", format!("{} to {}", signed(low), signed(high)))?;
