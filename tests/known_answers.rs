@@ -305,6 +305,29 @@ fn who_looks_around_and_cannot_pay_looks_again() {
 }
 
 #[test]
+fn only_boats_to_another_country_carry_the_deaths_of_the_sea() {
+    let dead = |to: &str| {
+        let routes = format!("from,to,mode,km,hours,risk,access\na,{to},sea,20,2,0.5,free\n");
+        let world = world(
+            5,
+            "[choice]\nhorizon = 1\n[travel]\nmove_chance_town = 1\n[risk]\nsea_death = 1\nway_death = 0\nway_detention = 0\n",
+            &[
+                (
+                    "locations.csv",
+                    "id,country,kind,lat,lon\na,AAA,town,0,0\nisle,AAA,camp,0,0.1\nabroad,BBB,camp,0,0.2\n",
+                ),
+                ("routes.csv", &routes),
+                ("groups.csv", "id,aim,party_size\nG,safety,1\n"),
+                ("populations.csv", "group,place,persons,state\nG,a,100,displaced\n"),
+            ],
+        );
+        let outcome = Outcome::of_run(&world, 1, 0, |_| ());
+        outcome.days.last().expect("5 days").in_state(0, State::Dead)
+    };
+    assert_eq!((dead("isle"), dead("abroad")), (0, 100));
+}
+
+#[test]
 fn occupancy_follows_the_markov_chain() {
     // Three towns in a ring; each leg takes two days of travel; a daily chance of going on; the nearer neighbour is likelier.
     let locations = "id,country,kind,lat,lon,move_chance,residents\na,AAA,town,0,0,0.5,1\nb,AAA,town,0,1,0.2,0\nc,AAA,town,0,2,0.1,0\n";

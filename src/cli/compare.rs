@@ -24,8 +24,8 @@ use crate::scenario::{Scenario, parameters};
 ///
 /// Writes report.html (a page for people who decide), the same as text and JSON, and when triggers fired. Every strategy meets the same
 /// people with the same luck, and the same numbers where the files state a range (low, high), so differences are paired. The intervals
-/// of a metric are of the mean of the replications, and hold for all strategies together. The report names the response that leaves the fewest stranded, by a rule that it prints; several metrics are
-/// weighed against each other only if you give weights.
+/// of a metric are of the mean of the replications, and hold for all strategies together. The report names the response that leaves the
+/// fewest stranded, by a rule that it prints; several metrics are weighed against each other only if you give weights.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   corridor compare scenarios/libya-2011

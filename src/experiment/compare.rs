@@ -1,7 +1,8 @@
 //! Comparison of strategies with a baseline: the same people, the same luck, another response.
 //!
 //! Every strategy meets replication r with the same draws, of luck and of what is not known exactly (`inputs.rs`), so that what
-//! differs is what the strategies change. Each metric is shown with its range, and what speaks against a strategy is said in words. Which one the report names, and by which rule: `evidence.rs`.
+//! differs is what the strategies change. Each metric is shown with its range, and what speaks against a strategy is said in words.
+//! Which one the report names, and by which rule: `evidence.rs`.
 
 use std::borrow::Cow;
 
