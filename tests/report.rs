@@ -247,7 +247,7 @@ fn the_log_of_triggers_says_when_each_fired() {
     // A comparison draws what has a range, so that its runs are no longer those of `run`.
     assert_eq!(corridor(room.path(), &compare).0, 0);
     assert_ne!(log("compared"), rows);
-    assert!(text().contains("numbers within the ranges stated for them"));
+    assert!(text().contains("draws within the ranges stated for them"));
 }
 
 #[test]

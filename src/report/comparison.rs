@@ -47,7 +47,7 @@ fn write_all(out: &mut String, comparison: &Comparison) -> std::fmt::Result {
     if comparison.drawn > 0 {
         writeln!(
             out,
-            "Each replication draws {} numbers within the ranges stated for them, alike under every strategy",
+            "Numbers that each replication draws within the ranges stated for them, alike under every strategy: {}",
             comparison.drawn
         )?;
     }
