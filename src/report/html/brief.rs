@@ -151,6 +151,9 @@ impl Told<'_> {
                 _ => words.fill("brief.ahead_unclear", &[("other", &self.title(other))]),
             });
         }
+        if runs < ENOUGH {
+            sure.push(words.fill("unsure.few", &[("runs", &words.count(u64::from(runs)))]));
+        }
         text.push(sure.join(" "));
         if let Some(cost) = self.cost_of(&lead.strategy) {
             text.push(self.cost_sentence(cost));
@@ -420,7 +423,7 @@ impl Told<'_> {
         });
         all.push(words.say("unsure.rates"));
         all.push(words.say("unsure.costs"));
-        if comparison.replications < ENOUGH {
+        if comparison.replications < ENOUGH && comparison.leading.is_none() {
             all.push(words.fill("unsure.few", &[("runs", &runs)]));
         }
         if let Some(wanted) = comparison.wanted_precision
