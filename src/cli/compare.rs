@@ -15,9 +15,9 @@ use crate::report::DISCLAIMER;
 use crate::report::comparison::{json, text};
 use crate::report::html::Lang;
 use crate::report::write_comparison;
+use crate::scenario::idle::gives_care;
 use crate::scenario::problem::{At, Problems, nearest};
 use crate::scenario::read::read;
-use crate::scenario::world::CareKind;
 use crate::scenario::{Scenario, parameters};
 
 /// Compare strategies with a baseline: what each changes, how sure that is, what it costs, whom it harms
@@ -158,8 +158,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
 
 /// The ids of the metrics asked for; those compared by default where there are none, and unmet needs where any of `strategies` gives care.
 fn metric_ids<'a>(ids: &'a [String], scenario: &Scenario, strategies: &[String]) -> Vec<&'a str> {
-    let of = |name: &String| scenario.strategy(name).map_or(Vec::new(), |whole| whole.interventions);
-    let cares = || strategies.iter().flat_map(of).any(|row| CareKind::of_lever(row.lever).is_some());
+    let cares = || strategies.iter().filter_map(|name| scenario.lineage(name)).flatten().any(gives_care);
     match ids {
         [] => scores::DEFAULT.iter().copied().chain(cares().then_some("M23")).collect(),
         [all] if all == "all" => METRICS.iter().map(|m| m.id).collect(),

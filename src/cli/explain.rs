@@ -61,8 +61,8 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
     if !folder.join("scenario.toml").is_file() {
         let known = if folder.is_dir() { "holds no scenario.toml" } else { "is not found from this folder" };
         return Err(Failure::Usage(format!(
-            "{} {known}; go where the run was made, or name the folder of the scenario that was run with --scenario (runs of Flee folders cannot \
-             be explained)",
+            "{} {known}; go where the run was made, or name the folder of the scenario that was run with --scenario (runs of \
+             Flee folders cannot be explained)",
             folder.display()
         )));
     }

@@ -382,7 +382,7 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
     let mut wanted = plan.replications.max(1);
     loop {
         let first = table[0].len() as u32;
-        let meets = meets(scenario, plan, &plan.options, &worlds);
+        let meets = meets(scenario, plan, &plan.options, &worlds, drawn);
         extend(&mut table, meets, plan, first..wanted, watched.as_ref(), on_run);
         metrics = (0..plan.metrics.len()).map(|m| metric(m, plan, &table)).collect::<Vec<_>>();
         let more = plan.precision.map_or(wanted, |asked| enough(wanted, precision(&metrics[0]), asked));
@@ -391,7 +391,7 @@ pub fn compare(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> 
         }
         wanted = more.min(plan.most_replications);
     }
-    let futures = if plan.ranges.is_empty() { None } else { Some(over_futures(scenario, plan, on_run)) };
+    let futures = if plan.ranges.is_empty() { None } else { Some(over_futures(scenario, plan, drawn, on_run)) };
     let composite = weigh(plan, &metrics);
     let weighed = |metric: &&MetricResult| plan.weights.iter().any(|(id, _)| id == metric.id);
     let not_weighed = metrics.iter().filter(weighed).filter(|m| m.replications == 0).map(|m| m.id).collect();
@@ -462,16 +462,16 @@ fn check(scenario: &Scenario, plan: &Plan) -> Result<(), String> {
     Ok(())
 }
 
-/// The worlds that a replication meets: `stated` ones of the plan's strategies, or with what is not known exactly drawn for it.
+/// The worlds that a replication meets: `stated` ones of the plan's strategies, or, where numbers are `drawn`, with these drawn for it.
 fn meets<'w>(
     scenario: &Scenario,
     plan: &Plan,
     options: &Options,
     stated: &'w [World],
+    drawn: usize,
 ) -> impl Fn(&Draws) -> Vec<Cow<'w, World>> + Sync {
-    let known = plan.as_stated || inputs::count(scenario, &plan.strategies, options) == 0;
     move |draws| {
-        if known {
+        if drawn == 0 {
             return stated.iter().map(Cow::Borrowed).collect();
         }
         inputs::worlds(scenario, &plan.strategies, options, draws).into_iter().map(Cow::Owned).collect()
@@ -698,7 +698,7 @@ pub(super) fn efficiency(plan: &Plan, table: &[Vec<Scores>], aim: Aim) -> Vec<Ef
         .collect()
 }
 
-fn over_futures(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) -> FuturesResult {
+fn over_futures(scenario: &Scenario, plan: &Plan, drawn: usize, on_run: &(dyn Fn() + Sync)) -> FuturesResult {
     let points = futures::futures(&plan.ranges, plan.futures, plan.seed);
     let mut values: Vec<Vec<Vec<Option<f64>>>> = vec![Vec::new(); plan.metrics.len()];
     for point in &points {
@@ -711,7 +711,7 @@ fn over_futures(scenario: &Scenario, plan: &Plan, on_run: &(dyn Fn() + Sync)) ->
         options.parameters = Some(parameters);
         let worlds: Vec<World> = plan.strategies.iter().filter_map(|name| build(scenario, name, &options)).collect();
         let mut table = vec![Vec::new(); worlds.len()];
-        let meets = meets(scenario, plan, &options, &worlds);
+        let meets = meets(scenario, plan, &options, &worlds, drawn);
         extend(&mut table, meets, plan, 0..plan.future_replications.max(1), None, on_run);
         for (m, rows) in values.iter_mut().enumerate() {
             let columns = scores::complete(&table, m);

@@ -19,7 +19,7 @@ use crate::report::comparison::number;
 use crate::scenario::Scenario;
 use crate::scenario::build::{Options, build};
 use crate::scenario::problem::nearest;
-use crate::scenario::scenario::{Intervention, Lever, Rule};
+use crate::scenario::scenario::{Intervention, Lever, Rule, Strategy};
 use crate::scenario::world::World;
 
 /// By how much each capacity is enlarged.
@@ -211,13 +211,11 @@ fn capacities(scenario: &Scenario, name: &str) -> Vec<Capacity> {
 /// `scenario` with a tenth more of `capacity` in the strategy `name` (at `place` only, where one is named), and when the rows begin
 /// that this changed: a trigger that must fire first is left out.
 fn enlarged(scenario: &Scenario, name: &str, capacity: &Capacity, place: Option<&str>) -> (Scenario, Vec<NaiveDate>) {
-    // The strategy and all that it extends, by how many days each comes later.
-    let (mut shift, mut later) = (0.0, BTreeMap::new());
-    for strategy in scenario.lineage(name).into_iter().flatten() {
-        later.insert(strategy.name.clone(), if strategy.name == "none" { 0.0 } else { shift });
-        shift += strategy.shift_days;
-    }
     let mut scenario = scenario.clone();
+    // With all that it extends, each row on its day.
+    if let Some(whole) = scenario.strategy(name) {
+        scenario.strategies.insert(name.to_owned(), Strategy { extends: None, shift_days: 0.0, ..whole });
+    }
     let first = scenario.header.start;
     let mut begins = Vec::new();
     let country = place.and_then(|id| scenario.locations.iter().find(|l| l.id == id)).map(|l| l.country.clone());
@@ -243,18 +241,17 @@ fn enlarged(scenario: &Scenario, name: &str, capacity: &Capacity, place: Option<
             }
         }
     }
-    for (name, strategy) in &mut scenario.strategies {
-        let Some(later) = later.get(name) else { continue };
+    if let Some(strategy) = scenario.strategies.get_mut(name) {
         let boards = |row: &&mut crate::scenario::scenario::ServiceRow| {
             *capacity == Capacity::Seats(row.lever.clone()) && (here(&row.from) || row.pickup.iter().any(|p| here(p)))
         };
         for row in strategy.services.iter_mut().filter(boards) {
-            more(&mut row.persons_per_day, row.start, later + row.delay_days);
+            more(&mut row.persons_per_day, row.start, row.delay_days);
         }
         if *capacity == Capacity::Shelter {
             for row in strategy.shelters.iter_mut().filter(|row| here(&row.place)) {
                 let mut larger = row.places as f64;
-                more(&mut larger, row.start, later + row.delay_days);
+                more(&mut larger, row.start, row.delay_days);
                 row.places = larger.round() as u64;
             }
         }
@@ -264,14 +261,14 @@ fn enlarged(scenario: &Scenario, name: &str, capacity: &Capacity, place: Option<
             Capacity::Cash => Lever::Cash,
             Capacity::Shelter => Lever::Shelter,
             Capacity::Funding => Lever::Funding,
-            Capacity::Seats(_) => continue,
+            Capacity::Seats(_) => return (scenario, begins),
         };
         let meant = |row: &&mut Intervention| {
             let anywhere = row.places.is_empty() || *capacity == Capacity::Funding;
             row.lever == lever && (anywhere || row.places.iter().any(|p| here(p)))
         };
         for row in strategy.interventions.iter_mut().filter(meant) {
-            let (start, days) = (row.start.unwrap_or(first), later + row.delay_days.unwrap_or(0.0));
+            let (start, days) = (row.start.unwrap_or(first), row.delay_days.unwrap_or(0.0));
             let amount = match capacity {
                 Capacity::Shelter => &mut row.capacity,
                 Capacity::Funding => &mut row.usd,

@@ -290,6 +290,7 @@ fn has_delay(whole: &Strategy) -> bool {
             .any(|row| row.lever != Lever::Tracking && row.delay_days.is_some_and(|days| days > 0.0))
 }
 
-fn gives_care(whole: &Strategy) -> bool {
-    whole.interventions.iter().any(|row| CareKind::of_lever(row.lever).is_some())
+/// Whether `strategy` itself, without what it extends, gives care.
+pub fn gives_care(strategy: &Strategy) -> bool {
+    strategy.interventions.iter().any(|row| CareKind::of_lever(row.lever).is_some())
 }

@@ -163,9 +163,6 @@ impl Builder<'_> {
         let scale = f64::from(self.world.scale);
         let persons = row.capacity.map(|n| n / scale);
         let share = row.share.unwrap_or(0.0);
-        if let Some(kind) = CareKind::of_lever(row.lever) {
-            return self.care(row, kind, gate, places, persons.filter(|_| kind != CareKind::Firewall));
-        }
         match row.lever {
             Lever::Information => self.inform(row, gate.start),
             Lever::Documents => {
@@ -249,7 +246,6 @@ impl Builder<'_> {
             Lever::Funding => self.fund(row, gate),
             // Before the crisis, see above.
             Lever::Registration | Lever::Employers | Lever::Readiness | Lever::Resilience => {}
-            // Care, see above.
             Lever::Wash
             | Lever::Relief
             | Lever::Health
@@ -258,7 +254,11 @@ impl Builder<'_> {
             | Lever::CounterTrafficking
             | Lever::FamilyUnity
             | Lever::Firewall
-            | Lever::HostSupport => {}
+            | Lever::HostSupport => {
+                if let Some(kind) = CareKind::of_lever(row.lever) {
+                    self.care(row, kind, gate, places, persons.filter(|_| kind != CareKind::Firewall));
+                }
+            }
         }
     }
 
